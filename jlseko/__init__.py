@@ -1,0 +1,1 @@
+"""The house: settings, addresses, the Today page and what starts an installation."""
