@@ -101,6 +101,9 @@ RQ_QUEUES = {
     for name in ("orders", "dispatches", "feeds")
 }
 
+# A lease outlives the longest partner call (25 s); real seconds (sync/lanes.py)
+LEASE_SECONDS = env.number("JLSEKO_LEASE_SECONDS", 60, least=5, most=600)
+
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True  # the database keeps UTC

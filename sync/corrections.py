@@ -1,0 +1,65 @@
+"""Fixes laid over the original: reading and writing them. The original is never touched."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from jlseko.clock import business_now
+from sync import timeline
+from sync.models import Correction, Item, Order
+from sync.shapes import Address
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+_ADDRESS_FIELDS = frozenset(field.name for field in fields(Address))
+
+
+def live(item: Item) -> dict[str, str]:
+    """The corrections in force on an item, path to value."""
+    return dict(item.corrections.filter(reverted_at__isnull=True).values_list("path", "value"))
+
+
+def overlay_address(address: Address | None, corrections: Mapping[str, str]) -> Address | None:
+    """An address with its ``delivery.*`` corrections laid over; None stays None unless something was entered."""
+    changes = {
+        path.removeprefix("delivery."): value
+        for path, value in corrections.items()
+        if path.startswith("delivery.") and path.removeprefix("delivery.") in _ADDRESS_FIELDS
+    }
+    if address is None and not changes:
+        return None
+    return Address(**{**asdict(address or Address()), **changes})
+
+
+def effective_address(order: Order) -> Address | None:
+    """The delivery address as it will be sent."""
+    return overlay_address(order.delivery(), live(order.item))
+
+
+@transaction.atomic
+def save(item: Item, corrections: Mapping[str, str], *, by: "AbstractBaseUser | None") -> None:
+    """Lay ``corrections`` (path to value) over an item; an earlier value of the same path is reverted and kept."""
+    now = business_now()
+    current = live(item)
+    changed = {path: value for path, value in corrections.items() if current.get(path) != value}
+    if not changed:
+        return
+    item.corrections.filter(path__in=changed, reverted_at__isnull=True).update(reverted_at=now, reverted_by=by)
+    Correction.objects.bulk_create(
+        Correction(item=item, path=path, value=value, previous=current.get(path, ""), author=by, created_at=now)
+        for path, value in changed.items()
+    )
+    timeline.record(item, "corrected", f"Corrected: {', '.join(sorted(changed))}", actor=by)
+
+
+@transaction.atomic
+def revert(correction: Correction, *, by: "AbstractBaseUser") -> None:
+    """Take one correction back; the original shows through again."""
+    taken_back = Correction.objects.filter(pk=correction.pk, reverted_at__isnull=True).update(
+        reverted_at=business_now(), reverted_by=by
+    )
+    if taken_back:
+        timeline.record(correction.item, "correction_reverted", f"Correction taken back: {correction.path}", actor=by)

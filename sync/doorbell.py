@@ -1,0 +1,39 @@
+"""Waking the workers. Redis carries nothing but the name of a lane; losing it costs seconds, never an order."""
+
+import logging
+
+import django_rq
+from django.db import transaction
+from redis.exceptions import RedisError
+
+from sync.states import Lane
+
+log = logging.getLogger(__name__)
+
+FEEDS = "feeds"
+QUEUE_OF: dict[str, str] = {
+    Lane.ORDERS: "orders",
+    Lane.DISPATCHES: "dispatches",
+    Lane.INBOUND: "dispatches",
+    FEEDS: "feeds",
+}
+PUMP_SECONDS = 20
+JOB_TIMEOUT_SECONDS = 600
+WAITING_PUMPS = 2
+
+
+def ring(lane: str) -> bool:
+    """Ask for a pump of ``lane``; False when Redis is away. Enough waiting pumps make another one pointless."""
+    try:
+        queue = django_rq.get_queue(QUEUE_OF[lane])
+        if queue.count < WAITING_PUMPS * len(QUEUE_OF):
+            queue.enqueue("sync.jobs.pump", lane, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0, failure_ttl=3600)
+        return True
+    except (RedisError, OSError) as error:
+        log.warning("doorbell is silent", extra={"lane": lane, "reason": type(error).__name__})
+        return False
+
+
+def ring_after_commit(lane: str) -> None:
+    """Ring once the current transaction is durable; a silent bell never fails the work that was saved."""
+    transaction.on_commit(lambda: ring(lane), robust=True)

@@ -1,0 +1,98 @@
+"""Leases: who works on what, decided by Postgres alone.
+
+A lease is a token on a row until a time on the database's clock. Whoever lost it writes nothing more.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection as database
+from django.db import transaction
+
+from sync.database_clock import DatabaseNow
+from sync.models import Attempt, Item, Outcome
+from sync.states import Lane, Status
+
+
+class FencedOut(Exception):
+    """The lease is gone: another worker owns the item now. Write nothing, send nothing more."""
+
+
+_CLAIM = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM sync_item
+    WHERE lane = %(lane)s AND status IN ('ready', 'waiting', 'unknown') AND due_at <= clock_timestamp()
+    ORDER BY priority, due_at, id
+    FOR UPDATE SKIP LOCKED
+    LIMIT %(limit)s
+)
+UPDATE sync_item item
+SET status = 'leased', lease_token = gen_random_uuid(), recheck = false,
+    lease_until = clock_timestamp() + %(lease)s
+FROM due WHERE item.id = due.id
+RETURNING item.id
+"""
+
+_SWEEP = """
+WITH expired AS MATERIALIZED (
+    SELECT id FROM sync_item
+    WHERE status = 'leased' AND lease_until < clock_timestamp()
+    FOR UPDATE SKIP LOCKED
+    LIMIT 1000
+)
+UPDATE sync_item item
+SET lease_token = NULL, lease_until = NULL, due_at = clock_timestamp(),
+    status = CASE WHEN EXISTS (
+        SELECT 1 FROM sync_attempt attempt
+        WHERE attempt.item_id = item.id AND attempt.outcome IN ('', 'unknown')
+    ) THEN 'unknown' ELSE 'ready' END
+FROM expired WHERE item.id = expired.id
+RETURNING item.id
+"""
+
+
+def lease_duration() -> timedelta:
+    """How long a lease lasts, real time."""
+    return timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def claim(lane: Lane, *, limit: int) -> list[Item]:
+    """Lease up to ``limit`` due items of a lane, most urgent first. Each item is leased by exactly one caller."""
+    with transaction.atomic(), database.cursor() as cursor:
+        cursor.execute(_CLAIM, {"lane": lane, "limit": limit, "lease": lease_duration()})
+        ids = [row[0] for row in cursor.fetchall()]
+    items = Item.objects.filter(pk__in=ids).select_related("connection", "order", "dispatch__order__item", "message")
+    return sorted(items, key=lambda item: (item.priority, ids.index(item.pk)))
+
+
+def renew(item: Item) -> None:
+    """Extend the lease before an HTTP call; raises :class:`FencedOut` when it is no longer ours."""
+    renewed = Item.objects.filter(
+        pk=item.pk, status=Status.LEASED, lease_token=item.lease_token, lease_until__gt=DatabaseNow()
+    ).update(lease_until=DatabaseNow() + lease_duration())
+    if renewed != 1:
+        raise FencedOut(str(item))
+
+
+def sweep() -> int:
+    """Free expired leases: to ``unknown`` where an effect was announced, else to ``ready``. Returns how many."""
+    with transaction.atomic(), database.cursor() as cursor:
+        cursor.execute(_SWEEP)
+        ids = [row[0] for row in cursor.fetchall()]
+        Attempt.objects.filter(item__in=ids, outcome="").update(
+            outcome=Outcome.UNKNOWN, reason="The worker stopped before it could note the answer."
+        )
+    return len(ids)
+
+
+def due_lanes() -> list[Lane]:
+    """The lanes in which something is due now."""
+    found = (
+        Item.objects.filter(
+            status__in=[Status.READY, Status.WAITING, Status.UNKNOWN], due_at__lte=DatabaseNow(), lane__in=list(Lane)
+        )
+        .order_by()
+        .values_list("lane", flat=True)
+        .distinct()
+    )
+    return [Lane(lane) for lane in found]

@@ -1,0 +1,61 @@
+"""One John Lewis shop paired with one SEKO account."""
+
+import hmac
+import secrets
+from typing import Any
+
+from django.db import models
+
+from jlseko.encryption import EncryptedTextField
+from sync.policy import Policy
+
+
+class Side(models.TextChoices):
+    """Which partner a call, a limit or a state is about."""
+
+    MARKETPLACE = "marketplace", "John Lewis"
+    WAREHOUSE = "warehouse", "SEKO"
+
+
+class Connection(models.Model):
+    """Addresses, keys and settings of one pair of partners. Keys are stored encrypted and never shown again."""
+
+    name = models.SlugField(unique=True)
+    marketplace_kind = models.CharField(max_length=30)
+    marketplace_url = models.URLField(max_length=300)
+    marketplace_key = EncryptedTextField()
+    warehouse_kind = models.CharField(max_length=30)
+    warehouse_url = models.URLField(max_length=300)
+    warehouse_status_url = models.URLField(max_length=300, blank=True)
+    warehouse_key = EncryptedTextField()
+    push_secret = EncryptedTextField()
+    settings = models.JSONField(default=dict, blank=True)
+    profile = models.JSONField(default=dict, blank=True)
+    profile_read_at = models.DateTimeField(null=True, blank=True)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def policy(self) -> Policy:
+        """The settings of this connection, defaults filled in."""
+        return Policy.of(self.settings)
+
+    @staticmethod
+    def new_push_secret() -> str:
+        """A secret for the push URL, 256 bits."""
+        return secrets.token_urlsafe(32)
+
+    def push_secret_matches(self, given: str) -> bool:
+        """Compare in constant time."""
+        return hmac.compare_digest(self.push_secret.encode(), given.encode())
+
+    def key_tail(self, side: Side) -> str:
+        """The last four characters of a stored key: enough to recognise it, too little to use it."""
+        key: Any = self.marketplace_key if side == Side.MARKETPLACE else self.warehouse_key
+        return str(key)[-4:]

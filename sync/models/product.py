@@ -1,0 +1,27 @@
+"""Our own catalogue of what the warehouse knows."""
+
+from django.db import models
+
+from sync.models.connection import Connection
+
+
+class Product(models.Model):
+    """A product code in the warehouse's own spelling, with the last stock reading. ``code_key`` ignores case, as SEKO does.
+
+    ``available`` None = never read; ``read_at`` is the business time of the reading.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="products")
+    code = models.CharField(max_length=100)
+    code_key = models.CharField(max_length=100)
+    title = models.CharField(max_length=200, blank=True)
+    available = models.IntegerField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(max_length=20)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["connection", "code_key"], name="product_once")]
+
+    def __str__(self) -> str:
+        return self.code

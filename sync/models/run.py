@@ -1,0 +1,61 @@
+"""The recurring flows: where each stands, and what each run did."""
+
+from django.db import models
+
+from sync.models.connection import Connection
+
+
+class FlowState(models.Model):
+    """One recurring flow of one connection. ``due_at`` is real time; the others are business time.
+
+    ``watermark`` is the partner's own clock: the largest remote time of the last poll that was committed whole.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="flows")
+    flow = models.CharField(max_length=40)
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    watermark = models.DateTimeField(null=True, blank=True)
+    last_started_at = models.DateTimeField(null=True, blank=True)
+    last_good_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "flow"], name="flow_once_per_connection")]
+
+    def __str__(self) -> str:
+        return f"{self.connection_id}/{self.flow}"
+
+
+class Run(models.Model):
+    """One run of a flow: when, with what result, with which counts."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs")
+    flow = models.CharField(max_length=40)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    succeeded = models.BooleanField()
+    counts = models.JSONField(default=dict)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["connection", "flow", "-id"], name="run_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.flow} {self.started_at:%H:%M:%S}"
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of one process, in real time. Health is read from here, never from Redis."""
+
+    process = models.CharField(max_length=100, unique=True)
+    role = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["role", "process"]
+
+    def __str__(self) -> str:
+        return self.process

@@ -1,0 +1,101 @@
+"""Settings of one connection. What the contracts leave unknown is a setting here, shown as provisional until someone confirms it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from typing import Any, Self
+
+
+def _setting(default: Any, *, help: str, provisional: bool, unit: str = "") -> Any:
+    return field(default=default, metadata={"help": help, "provisional": provisional, "unit": unit})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Typed settings with their defaults. Times are business time, in the unit that the metadata names."""
+
+    poll_minutes: float = _setting(
+        15, unit="minutes", provisional=True,
+        help="How often orders are polled (OR11). 15 is safe for an external partner; 5 if John Lewis confirms.",
+    )  # fmt: skip
+    poll_overlap_minutes: float = _setting(
+        15, unit="minutes", provisional=False, help="How far each poll reads back behind the last one."
+    )
+    acceptance_hours: float = _setting(
+        24, unit="hours", provisional=True, help="How long John Lewis waits for acceptance. Not published."
+    )
+    debit_hours: float = _setting(
+        72, unit="hours", provisional=True, help="How long payment may stay unconfirmed before a person looks."
+    )
+    orphan_minutes: float = _setting(
+        60, unit="minutes", provisional=False, help="How long an order may be ready to ship and not yet at SEKO."
+    )
+    visibility_minutes: float = _setting(
+        5, unit="minutes", provisional=True, help="How long SEKO needs to show an order that it has accepted."
+    )
+    unknown_reads: int = _setting(
+        5, unit="readings", provisional=False, help="How many failed readings make an outcome unknown for a person."
+    )
+    no_dispatch_hours: float = _setting(
+        24, unit="hours", provisional=True, help="How long an accepted order may stay without dispatch news."
+    )
+    confirm_hours: float = _setting(
+        4, unit="hours", provisional=True, help="How long after dispatch John Lewis must know of it."
+    )
+    stock_minutes: float = _setting(
+        30, unit="minutes", provisional=False, help="How often stock is read (SEKO Fair Usage Policy: 30 at least)."
+    )
+    stock_retry_minutes: float = _setting(
+        60, unit="minutes", provisional=False,
+        help="How often an order refused for stock may be sent again (SEKO Fair Usage Policy: 60 at least).",
+    )  # fmt: skip
+    carriers_hours: float = _setting(
+        24, unit="hours", provisional=False, help="How often the approved carrier list is read (SH21: once a day)."
+    )
+    catalogue_complete: bool = _setting(
+        False, provisional=False, help="Whether our catalogue holds every SEKO product, so that absent means unknown."
+    )
+    county_filler: str = _setting("", provisional=True, help="Sent as County where the customer gave none.")
+    phone_required: bool = _setting(False, provisional=True, help="Whether SEKO needs a phone number.")
+    email_required: bool = _setting(False, provisional=True, help="Whether SEKO needs an e-mail address.")
+    dc_code: str = _setting("", provisional=True, help="SEKO's distribution centre code, where the account has several.")
+    courier_name: str = _setting("", provisional=True, help="CourierName sent with each order, from SEKO's list.")
+    courier_service: str = _setting("", provisional=True, help="CourierService sent with each order, from SEKO's list.")
+    sellable_locations: str = _setting(
+        "Available Stock", provisional=True, help="Location types whose stock may be sold, separated by commas."
+    )
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Defaults overlaid with ``values``; a name that is no setting raises ``ValueError`` with the known ones."""
+        known = {f.name: f for f in fields(cls)}
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise ValueError(f"Unknown setting {', '.join(unknown)}. Known settings: {', '.join(known)}.")
+        return cls(**dict(values))
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> Any:
+        """Read one setting given as text (``connect --set name=value``); raises ``ValueError`` with what is expected."""
+        known = {f.name: f for f in fields(cls)}
+        if name not in known:
+            raise ValueError(f"Unknown setting {name}. Known settings: {', '.join(known)}.")
+        default = known[name].default
+        if isinstance(default, bool):
+            if text.lower() not in ("true", "false"):
+                raise ValueError(f"Setting {name} is true or false, not {text!r}.")
+            return text.lower() == "true"
+        if isinstance(default, str):
+            return text
+        try:
+            number = float(text)
+        except ValueError:
+            raise ValueError(f"Setting {name} is a number of {known[name].metadata['unit']}, not {text!r}.") from None
+        if not 0 < number < 100_000:
+            raise ValueError(f"Setting {name} must be above 0.")
+        return int(number) if isinstance(default, int) and number.is_integer() else number
+
+    def minutes(self, name: str) -> timedelta:
+        """A setting in minutes or hours as a duration."""
+        value = float(getattr(self, name))
+        return timedelta(hours=value) if name.endswith("_hours") else timedelta(minutes=value)

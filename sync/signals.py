@@ -1,0 +1,10 @@
+"""The two things the engine tells whoever listens; the desk has one receiver for each. Both are sent inside the
+transaction that made them true."""
+
+from django.dispatch import Signal
+
+# connection, item (None = the whole connection), failures: list[Failure]
+fault_reported = Signal()
+
+# connection, item (None = the whole connection), milestone: Milestone, by: user or None
+progress_made = Signal()
