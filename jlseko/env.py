@@ -90,7 +90,7 @@ class Environment:
         """A point in time in ISO 8601 with its offset, e.g. `2026-03-01T09:00:00+00:00`."""
 
         def aware() -> datetime:
-            value = datetime.fromisoformat(os.environ[name].strip().replace("Z", "+00:00"))
+            value = datetime.fromisoformat(os.environ[name].strip())
             if value.tzinfo is None:
                 raise ValueError(name)
             return value
@@ -108,6 +108,9 @@ class Environment:
         if found.get("ENGINE") != "django.db.backends.postgresql" or not found.get("NAME"):
             self.problem("DATABASE_URL", advice)
             return fallback
+        options = found.get("OPTIONS", {})
+        if "host" in options:  # libpq's way to name the folder of a unix socket
+            found["HOST"] = options.pop("host")
         return found
 
     def redis_url(self) -> str:

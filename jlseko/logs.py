@@ -10,9 +10,10 @@ from typing import Any
 import structlog
 
 HIDDEN = "[hidden]"
-_SECRET_NAMES = frozenset(
-    "api_key apikey key token secret password authorization cookie set-cookie push_secret body payload content".split()
-)
+_SECRET_NAMES = frozenset({
+    "api_key", "apikey", "key", "token", "secret", "password", "authorization",
+    "cookie", "set-cookie", "push_secret", "body", "payload", "content",
+})  # fmt: skip
 _SECRET_TEXTS = (
     re.compile(r"(?i)\b((?:api_?key|token|secret|password|access_token)=)[^\s&#\"']+"),
     re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?)(?:(?:bearer|basic)\s+)?[^\s,\"'}]+"),
