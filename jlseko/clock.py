@@ -68,6 +68,11 @@ def _anchor() -> Anchor:
     return known[1]
 
 
+def forget() -> None:
+    """Reads the clock file anew at the next question."""
+    _read.clear()
+
+
 def business_now() -> datetime:
     """The business time now, aware, in UTC."""
     return _anchor().business(datetime.now(UTC))
