@@ -1,0 +1,1 @@
+"""The approved list of carriers, and which of its codes stands for a SEKO courier and service."""

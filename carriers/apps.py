@@ -1,12 +1,11 @@
-"""The carriers app."""
-
-from __future__ import annotations
+"""The app's entry in the settings."""
 
 from django.apps import AppConfig
 
 
 class CarriersConfig(AppConfig):
-    """Approved carriers of John Lewis and the mapping of SEKO couriers onto them."""
+    """Carriers: the approved list and the mapping table."""
 
     name = "carriers"
+    verbose_name = "Carriers"
     default_auto_field = "django.db.models.BigAutoField"
