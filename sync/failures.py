@@ -4,7 +4,8 @@ Imports no Django: the partner adapters speak it too.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 
 from sync.shapes import Exchange
@@ -57,7 +58,7 @@ class Failure:
     field: str = ""
     value: str = ""
     rule: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = dataclass_field(default_factory=dict)
 
 
 class PartnerError(Exception):
