@@ -1,0 +1,89 @@
+# Everything a person does with this project. `make` alone lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo dev test check fast fix screenshots lock browser
+
+PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3; do \
+	$$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$each && break; done)
+BIN := .venv/bin
+PORT ?= 8000
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
+APPS := jlseko carriers sync exceptions
+DEMO := $(BIN)/python manage.py demo --port $(PORT) $(if $(SEED),--seed $(SEED)) $(if $(SPEED),--speed $(SPEED)) \
+	$(if $(ORDERS),--orders "$(ORDERS)") $(if $(filter 1 yes true,$(FRESH)),--fresh)
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
+
+help: ## list what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.dev ## install everything for working on the project into .venv
+
+demo: .venv/.run ## run the whole loop with two simulated partners (PORT=8000 SEED= SPEED=120 ORDERS=file.csv FRESH=1)
+	@exec $(DEMO)
+
+dev: .venv/.dev ## the demo with code reloading and error pages
+	@JLSEKO_DEBUG=1 exec $(DEMO) --reload
+
+test: .venv/.dev browser fast ## the fast checks, then all tests
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+
+fast: .venv/.dev
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/lint-imports --no-timing 2>&1 | grep -E '(KEPT|BROKEN|broken|Error|->)' ; test $${PIPESTATUS[0]} -eq 0
+	@files=$$(git ls-files --cached --others --exclude-standard '*.html'); [ -z "$$files" ] || $(BIN)/djade --check $$files
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+check: fast ## every check: style, types, imports, templates, deployment, migrations, security, lock
+	$(BIN)/mypy
+	$(BIN)/bandit --quiet --recursive -c pyproject.toml $(APPS) manage.py
+	env -i PATH="$$PATH" JLSEKO_ENV=production ALLOWED_HOSTS=desk.example CSRF_TRUSTED_ORIGINS=https://desk.example \
+		DATABASE_URL=postgres://desk@db.example/desk REDIS_URL=rediss://queue.example:6379/0 ALLOWED_REMOTE_HOSTS=partner.example \
+		DJANGO_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		JLSEKO_FIELD_KEYS="$$($(BIN)/python -c 'from cryptography.fernet import Fernet as F; print(F.generate_key().decode())')" \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+	@! grep -nE '://|--(extra-)?index-url|--find-links|--trusted-host' requirements/*.txt || { echo "The lock names an index"; exit 1; }
+	@echo "All checks passed."
+
+fix: .venv/.dev ## mend what the checks can mend by themselves
+	$(BIN)/ruff check --quiet --fix . || true
+	$(BIN)/ruff format --quiet .
+	@files=$$(git ls-files --cached --others --exclude-standard '*.html'); [ -z "$$files" ] || $(BIN)/djade $$files
+
+screenshots: .venv/.dev browser ## photograph the desk of a running demo into docs/screenshots (PORT=8000)
+	$(BIN)/python -m docs.screenshots --url http://127.0.0.1:$(PORT)
+
+lock: .venv/.dev ## resolve pyproject.toml anew into requirements/*.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra embedded pyproject.toml --output-file requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra embedded --extra dev pyproject.toml --output-file requirements/dev.txt
+
+# The browser journeys need Chromium: root gets Debian's, anybody else the command that brings it
+browser:
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the browser tests ..."; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq >/dev/null && apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1 \
+			|| echo "Chromium could not be installed; the browser tests will be skipped."; \
+	else \
+		echo "No Chromium: the browser tests will be skipped. It comes with"; \
+		echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends chromium"; \
+	fi
+
+.venv/bin/pip:
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11, 3.12 or 3.13 is needed: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+		&& apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null; } \
+		|| { echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
+
+.venv/.run: requirements/run.txt | .venv/bin/pip
+	@echo "Installing what the application needs ..."
+	@$(INSTALL) -r requirements/run.txt
+	@touch $@
+
+.venv/.dev: requirements/dev.txt requirements/run.txt | .venv/bin/pip
+	@echo "Installing what working on the application needs ..."
+	@$(INSTALL) -r requirements/dev.txt
+	@touch .venv/.run $@
