@@ -30,7 +30,7 @@ _PLACEHOLDERS = frozenset(
         "blank",
     }
 )
-_S10 = re.compile(r"([A-Z]{2})(\d{8})(\d)([A-Z]{2})")
+_S10 = re.compile(r"([A-Z]{2})(\d{8})(\d)([A-Z]{2})", re.ASCII)
 _S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
@@ -83,7 +83,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="Parcelforce",
         words=re.compile(r"\bparcel ?force\b"),
-        pattern=re.compile(r"[A-Z]{2}\d{7}|[A-Z]{2}\d{9}[A-Z]{2}"),
+        pattern=re.compile(r"[A-Z]{2}\d{7}|[A-Z]{2}\d{9}[A-Z]{2}", re.ASCII),
         expects="two letters and seven digits, or two letters, nine digits and two letters",
         example="PB1234567",
         finer=_s10_finer,
@@ -91,28 +91,28 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="DPD",
         words=re.compile(r"\bdpd\b"),
-        pattern=re.compile(r"\d{14}"),
+        pattern=re.compile(r"\d{14}", re.ASCII),
         expects="14 digits",
         example="15501234567890",
     ),
     Format(
         name="DHL",
         words=re.compile(r"\bdhl\b"),
-        pattern=re.compile(r"\d{10,20}|J?JD\d{8,20}"),
+        pattern=re.compile(r"\d{10,20}|J?JD\d{8,20}", re.ASCII),
         expects="10 to 20 digits, or JD and 8 to 20 digits",
         example="JD0002123456789012",
     ),
     Format(
         name="Evri (formerly Hermes)",
         words=re.compile(r"\bevri\b|\bhermes\b|\bmy ?hermes\b"),
-        pattern=re.compile(r"(?=(?:[A-Z]*\d){8})[A-Z0-9]{16}"),
+        pattern=re.compile(r"(?=(?:[A-Z]*\d){8})[A-Z0-9]{16}", re.ASCII),
         expects="16 letters and digits",
         example="H001234567890123",
     ),
     Format(
         name="UPS",
         words=re.compile(r"\bups\b"),
-        pattern=re.compile(r"1Z[A-Z0-9]{16}"),
+        pattern=re.compile(r"1Z[A-Z0-9]{16}", re.ASCII),
         expects="1Z and 16 letters and digits",
         example="1Z999AA10123456784",
     ),
@@ -120,7 +120,7 @@ FORMATS: tuple[Format, ...] = (
 OTHER = Format(
     name="parcel",
     words=re.compile(r"(?!)"),
-    pattern=re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9 -]{4,38}[A-Z0-9]"),
+    pattern=re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9 -]{4,38}[A-Z0-9]", re.ASCII),
     expects="6 to 40 letters, digits, blanks and hyphens, with at least one digit",
     example="YD-00812345",
 )
