@@ -1,0 +1,106 @@
+"""What a person at the warehouse would do, for tests and demonstrations.
+
+Paths under ``/_sandbox/``, without a key: the simulated partners listen on the loopback address only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from .warehouse_lifecycle import stamp
+from .warehouse_messages import DISPATCH
+from .warehouse_push import Outbox
+from .warehouse_shipping import EVERYDAY, Courier
+from .warehouse_world import World
+
+
+class Backdoor:
+    """Looks into the world and moves it by hand."""
+
+    def __init__(self, world: World, outbox: Outbox) -> None:
+        self.world = world
+        self.outbox = outbox
+
+    def routes(self) -> list[Route]:
+        """The paths."""
+        return [
+            Route("/_sandbox/state", self.state, methods=["GET"]),
+            Route("/_sandbox/push", self.push, methods=["POST"]),
+            Route("/_sandbox/release", self.release, methods=["POST"]),
+            Route("/_sandbox/stock", self.stock, methods=["POST"]),
+            Route("/_sandbox/dispatch", self.dispatch, methods=["POST"]),
+        ]
+
+    async def state(self, request: Request) -> JSONResponse:
+        """Counts; with ``?order=NUMBER`` also that order, its status and its pushes."""
+        orders = self.world.orders.values()
+        told: dict[str, Any] = {
+            "now": stamp(self.world.now()),
+            "orders": len(orders),
+            "statuses": Counter(self.world.status(order) for order in orders),
+            "held": Counter(order["held"]["why"].split(":")[0] for order in orders if order["held"]),
+            "scenarios": Counter(order["scenario"] for order in orders if order["scenario"]),
+            "numbers_taken_twice": sorted(n for n, same in self.world.by_number.items() if len(same) > 1),
+            "pushes": self.outbox.counts(),
+            "faults": self.world.ground.faults.state(),
+        }
+        number = request.query_params.get("order")
+        if number is not None:
+            order = self.world.latest(number)
+            told["order"] = order and order | {"status": self.world.status(order)}
+            told["order_pushes"] = self.outbox.of(number)
+        return JSONResponse(told)
+
+    async def push(self, request: Request) -> JSONResponse:
+        """Send a push again: ``{"sequence": n, "service": name}``, as SEKO's Activity report can."""
+        told = await _body(request)
+        sequence, service = told.get("sequence"), told.get("service", DISPATCH)
+        if not isinstance(sequence, int) or not isinstance(service, str):
+            return _wrong("sequence must be a number")
+        outcome = await self.outbox.resend(sequence, service=service)
+        return JSONResponse(outcome) if outcome else _wrong(f"there is no push {sequence} of {service}", status=404)
+
+    async def release(self, request: Request) -> JSONResponse:
+        """Let a held order go on: ``{"SalesOrderNumber": number}``."""
+        number = str((await _body(request)).get("SalesOrderNumber", ""))
+        if not self.world.release(number):
+            return _wrong(f"order {number} is not held", status=409)
+        return JSONResponse({"SalesOrderNumber": number, "status": self.world.status(self.world.by_number[number][-1])})
+
+    async def stock(self, request: Request) -> JSONResponse:
+        """Set free stock: ``{"product": code, "quantity": n}``."""
+        told = await _body(request)
+        code, quantity = self.world.stock.find(str(told.get("product", ""))), told.get("quantity")
+        if code is None or not isinstance(quantity, int) or quantity < 0:
+            return _wrong("product must be known and quantity a number of 0 or more")
+        self.world.stock.set_free(code, quantity)
+        return JSONResponse({"product": code, "free": self.world.stock.free(code)})
+
+    async def dispatch(self, request: Request) -> JSONResponse:
+        """Dispatch an order and push at once: ``{"SalesOrderNumber", "courier", "service", "tracking_number"}``."""
+        told = await _body(request)
+        number = str(told.get("SalesOrderNumber", ""))
+        everyday = EVERYDAY[0]
+        courier = Courier(str(told.get("courier", everyday.name)), str(told.get("service", everyday.service)))
+        tracking = told.get("tracking_number")
+        if not self.world.dispatch(number, courier=courier, tracking=None if tracking is None else str(tracking)):
+            return _wrong(f"order {number} is unknown, dispatched or cancelled", status=409)
+        await self.outbox.run()
+        return JSONResponse({"SalesOrderNumber": number, "pushes": self.outbox.of(number)})
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        told = await request.json()
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _wrong(text: str, *, status: int = 400) -> JSONResponse:
+    return JSONResponse({"error": text}, status_code=status)

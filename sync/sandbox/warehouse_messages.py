@@ -1,0 +1,128 @@
+"""Bodies of the push services: what the warehouse tells by itself (SEKO contract 6)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .warehouse_replies import collapse, share, to_xml
+from .warehouse_settings import WarehouseSettings
+
+DISPATCH = "PushDispatchConfirmation"
+TRACKING = "PushTrackingDetails"
+GRN = "PushGRNConfirmation"
+SERVICES = (DISPATCH, TRACKING, GRN)
+
+
+def _header(
+    order: Mapping[str, Any], *, sequence: int, part: int, total: int, settings: WarehouseSettings
+) -> dict[str, Any]:
+    return {
+        "IntegrationId": settings.integration_id,
+        "MessageGroupId": "",
+        "MessagePart": part,
+        "MessageTotal": total,
+        "SequenceNumber": sequence,
+        "InterfaceRecordId": order["guid"],
+    }
+
+
+def _numbers(order: Mapping[str, Any], *, dispatch_number: str) -> dict[str, Any]:
+    return {
+        "SalesOrderNumber": order["number"],
+        "SalesOrderReference": order["reference"],
+        "DispatchNumber": dispatch_number,
+    }
+
+
+def dispatch_lines(order: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Lines of a dispatch push; a line dispatched with 0 is in it, without a lot number (SEKO contract 6.2)."""
+    rows = []
+    for line in order["lines"]:
+        sent = 0 if line["line"] in order["shipment"]["short"] else line["quantity"]
+        row = {
+            "LineNumber": line["line"],
+            "ProductCode": line["product"],
+            "OrderedQuantity": line["quantity"],
+            "DispatchedQuantity": sent,
+        }
+        rows.append(row | {"LotNo": ""} if sent else row)
+    return rows
+
+
+def dispatch(
+    order: Mapping[str, Any], *, dispatch_number: str, settings: WarehouseSettings, **part: int
+) -> dict[str, Any]:
+    """One dispatch (SEKO contract 6.2). ``part`` is sequence, part and total."""
+    shipment, timeline, delivery = order["shipment"], order["timeline"], order["delivery"]
+    units = sum(line["quantity"] for line in order["lines"])
+    name = f"{delivery['FirstName']} {delivery['LastName']}".strip()
+    body = _header(order, settings=settings, **part) | _numbers(order, dispatch_number=dispatch_number)
+    body |= {
+        "DispatchId": shipment["dispatch_id"],
+        "DCCode": order["dc"],
+        "ToBePackedDate": timeline["Pick Complete"],
+        "ToDispatchDate": timeline["To Dispatch"],
+        "DispatchDate": timeline["Dispatched"],
+        "Courier": shipment["courier"],
+        "CourierService": shipment["service"],
+        "TrackingNumber": shipment["tracking_number"],
+        "TrackingUrl": shipment["tracking_url"],
+        "Weight": round(0.2 + units * (0.1 + share("weight", order["number"]) * 0.4), 4),
+        "WeightUOM": "KG",
+        "ShipToAttention": name[:200],
+        "DeliveryAddressLine1": delivery["Line1"],
+        "DeliveryAddressCity": delivery["City"],
+        "DeliveryAddressPostCodeZip": delivery["PostcodeZip"],
+        "DeliveryAddressCountry": delivery["CountryCode"],
+    }
+    return {"Dispatch": body, "List": {"DispatchLineItem": dispatch_lines(order)}}
+
+
+def tracking(
+    order: Mapping[str, Any], *, dispatch_number: str, settings: WarehouseSettings, **part: int
+) -> dict[str, Any]:
+    """Tracking of one dispatch; its sequence number is a text, as in SEKO's sample (SEKO contract 6.3)."""
+    shipment = order["shipment"]
+    body = _header(order, settings=settings, **part) | _numbers(order, dispatch_number=dispatch_number)
+    body |= {
+        "SequenceNumber": str(part["sequence"]),
+        "Courier": shipment["courier"],
+        "TrackingNumber": shipment["tracking_number"],
+        "TrackingUrl": shipment["tracking_url"],
+    }
+    return {"TrackingDetails": body}
+
+
+def goods_received(
+    order: Mapping[str, Any], *, dispatch_number: str, settings: WarehouseSettings, **part: int
+) -> dict[str, Any]:
+    """Goods put back after a picked order was cancelled (SEKO contract 4.4 and 6.7)."""
+    body = _header(order, settings=settings, **part) | {
+        "RMA": "",
+        "DeliveryNumber": f"SS Cancellation - Dispatch {dispatch_number}",
+        "HBRef": order["number"],
+        "ReturnService": "",
+        "DCCode": order["dc"],
+    }
+    lines = [
+        {"LineNumber": line["line"], "ProductCode": line["product"], "Quantity": line["quantity"], "LotNo": ""}
+        for line in order["lines"]
+    ]
+    return {"GRN": body, "List": {"GRNLineItem": lines}}
+
+
+BUILDERS = {DISPATCH: dispatch, TRACKING: tracking, GRN: goods_received}
+
+
+def encode(bodies: Sequence[Mapping[str, Any]], *, settings: WarehouseSettings) -> tuple[bytes, str]:
+    """Bytes and content type of one call that carries ``bodies`` (SEKO contract 6.1)."""
+    entries: list[Any] = [{"Response": body} for body in bodies]
+    if settings.push_format == "xml":
+        text = "".join(to_xml("Response", body) for body in bodies)
+        return f"<Responses>{text}</Responses>".encode(), "application/xml"
+    document = {"Responses": entries}
+    return json.dumps(
+        collapse(document) if settings.quirks else document, ensure_ascii=False
+    ).encode(), "application/json"

@@ -1,0 +1,258 @@
+"""The world of the simulated warehouse: its orders on disk, found by number and GUID, and what may happen to them."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from .catalogue import build_catalogue
+from .faults import Rule
+from .ground import Ground
+from .scenarios import scenario_of
+from .store import Document
+from .warehouse_forms import WebOrder
+from .warehouse_lifecycle import (
+    BEING_PICKED,
+    CANCELLED,
+    CONFIRMED,
+    DISPATCHED,
+    IN_A_WAVE,
+    STEPS,
+    TO_BE_PICKED,
+    cancel_verdict,
+    draw_timeline,
+    moment,
+    resume_timeline,
+    stamp,
+    status_at,
+)
+from .warehouse_settings import WarehouseSettings
+from .warehouse_shipping import (
+    MALFORMED_TRACKING,
+    Courier,
+    courier_for,
+    label_problem,
+    tracking_number,
+    tracking_url,
+)
+from .warehouse_stock import Stock, delivery_due
+
+ORDER, META, TRIED = "order", "meta", "tried"
+
+
+class World:
+    """Orders and stock. An order is one document: status, reservation and shipment follow from it and the clock."""
+
+    def __init__(self, ground: Ground, *, settings: WarehouseSettings) -> None:
+        self.ground = ground
+        self.settings = settings
+        self.stock = Stock(build_catalogue(settings.seed, settings.orders), store=ground.store)
+        self.orders: dict[str, Document] = {}
+        self.by_number: dict[str, list[Document]] = {}
+        self.by_guid: dict[str, Document] = {}
+        self.invoices: set[str] = set()
+        self.demand: Counter[str] = Counter()
+        self.open: dict[str, Document] = {}
+        for _, order in ground.store.all(ORDER):
+            self._index(order)
+        told = ground.store.get(META, "delivery")
+        self._delivered = moment(told["at"]) if told else ground.started
+
+    def now(self) -> datetime:
+        """Sandbox time, to the second like every time of the warehouse."""
+        return self.ground.clock.now().replace(microsecond=0)
+
+    def draw(self, *parts: object) -> random.Random:
+        """Chance that is the same after a restart."""
+        return random.Random(f"warehouse {self.settings.seed} {parts}")
+
+    def scenario(self, number: str) -> str | None:
+        """What is to go wrong with an order of this number."""
+        return scenario_of(number, self.settings.seed, self.settings.plan)
+
+    def status(self, order: Mapping[str, Any]) -> str:
+        """The order's status now."""
+        return status_at(order, self.now())
+
+    def latest(self, number: str) -> Document | None:
+        """The order of this number; where the number was taken twice, the later one."""
+        held = self.by_number.get(number)
+        return held[-1] if held else None
+
+    def keep(self, order: Document) -> None:
+        """Write an order."""
+        self.ground.store.put(ORDER, order["id"], order)
+
+    def tried(self, number: str, what: str) -> int:
+        """Count a try of an order and return how many there were before."""
+        doc = self.ground.store.get(TRIED, number) or {}
+        before = int(doc.get(what, 0))
+        self.ground.store.put(TRIED, number, doc | {what: before + 1})
+        return before
+
+    def add(self, web: WebOrder, *, products: Mapping[int, str], by_hand: bool = False) -> Document:
+        """Accept an order: it is on disk, its stock reserved, when this returns. `products`: line number to product."""
+        number, now = web.number, self.now()
+        scenario = None if by_hand else self.scenario(number)
+        draw = self.draw("order", number, by_hand)
+        timeline = draw_timeline(now, hours=self.settings.fulfil_hours, draw=draw)
+        lines = [
+            {"line": line.number, "code": line.code, "product": products[line.number], "quantity": line.quantity}
+            for line in web.lines
+        ]
+        order: Document = {
+            "id": f"{self.ground.store.counter('order'):08d}",
+            "number": number, "reference": web.reference, "invoice": web.invoice,
+            "guid": web.guid or str(uuid.UUID(int=draw.getrandbits(128), version=4)),
+            "accepted_at": stamp(now), "dc": web.dc, "delivery": dict(web.delivery), "lines": lines,
+            "scenario": scenario, "by_hand": by_hand,
+            "timeline": timeline, "held": _hold(web, scenario, by_hand=by_hand),
+            "cancel": _planned_cancel(scenario, timeline, draw),
+            "shipment": _shipment(web, scenario, draw),
+            "push": "none" if by_hand else "due", "settled": False, "dispatch_number": "",
+        }  # fmt: skip
+        self.keep(order)
+        self._index(order)
+        self._arm(order)
+        return order
+
+    def cancel(self, number: str, *, reason: str) -> str | None:
+        """Ask for a cancel; returns why it is refused, or nothing when it was taken (SEKO contract 4.4)."""
+        order, now = self.latest(number), self.now()
+        if order is None:
+            return "Sales Order does not exist."
+        pending = order["cancel"] is not None and moment(order["cancel"]["requested_at"]) <= now
+        status = status_at(order, now)
+        verdict = cancel_verdict(status, cancel_pending=pending, wave_picking=self.settings.wave_picking)
+        if verdict is None:
+            done = now + timedelta(minutes=self.draw("cancel", number).uniform(5, 30))
+            order["cancel"] = {
+                "requested_at": stamp(now),
+                "processed_at": stamp(done),
+                "reason": reason,
+                "picked": status in IN_A_WAVE,
+            }
+            self.keep(order)
+        return verdict
+
+    def release(self, number: str) -> bool:
+        """Let a held order go on from now; False when there is nothing to release."""
+        order = self.latest(number)
+        if order is None or order["held"] is None:
+            return False
+        draw = self.draw("release", number)
+        order["timeline"] = resume_timeline(order, self.now(), hours=self.settings.fulfil_hours, draw=draw)
+        order["held"] = None
+        self.keep(order)
+        return True
+
+    def dispatch(self, number: str, *, courier: Courier, tracking: str | None) -> bool:
+        """Dispatch an order at once with the given courier; False when it is unknown, dispatched or cancelled."""
+        order = self.latest(number)
+        now = self.now()
+        if order is None or status_at(order, now) in (DISPATCHED, CANCELLED):
+            return False
+        order["timeline"] = {step: min(order["timeline"][step], stamp(now)) for step in STEPS}
+        parcel = tracking_number(courier.name, self.draw("by hand", number)) if tracking is None else tracking
+        order["shipment"] |= {
+            "courier": courier.name,
+            "service": courier.service,
+            "tracking_number": parcel,
+            "tracking_url": tracking_url(courier.name, parcel),
+        }
+        order |= {"held": None, "cancel": None, "push": "due", "scenario": None, "by_hand": False}
+        self.keep(order)
+        return True
+
+    def settle(self) -> list[Document]:
+        """Do what time has brought: deliveries, and cancelled orders whose stock is free again. Returns the latter."""
+        now = self.now()
+        self.stock.receive(now)
+        if delivery_due(self._delivered, now, hours=self.settings.replenish_hours):
+            self._delivered = now
+            self.stock.replenish()
+            self.ground.store.put(META, "delivery", {"at": stamp(now)})
+        cancelled = [order for order in self.open.values() if status_at(order, now) == CANCELLED]
+        for order in cancelled:
+            order["settled"] = True
+            self.keep(order)
+            self.stock.give_back(order["lines"])
+            del self.open[order["id"]]
+        return cancelled
+
+    def unseen(self) -> Counter[str]:
+        """Quantities of orders so new that stock figures do not show them yet."""
+        edge = self.now() - self.settings.stock_lag
+        hidden: Counter[str] = Counter()
+        for order in reversed(self.orders.values()):
+            if moment(order["accepted_at"]) <= edge:
+                break
+            if not order["settled"]:
+                hidden.update({line["product"]: line["quantity"] for line in order["lines"]})
+        return hidden
+
+    def _index(self, order: Document) -> None:
+        self.orders[order["id"]] = order
+        self.by_number.setdefault(order["number"], []).append(order)
+        self.by_guid[order["guid"].casefold()] = order
+        if order["invoice"]:
+            self.invoices.add(order["invoice"])
+        for line in order["lines"]:
+            self.demand[line["product"]] += 1
+        if not order["settled"]:
+            self.stock.take(order["lines"])
+            if order["push"] != "done":
+                self.open[order["id"]] = order
+
+    def _arm(self, order: Mapping[str, Any]) -> None:
+        """Scenarios in which the answer is lost after the order was taken, and the status cannot be read either."""
+        scenario, number, faults = order["scenario"], order["number"], self.ground.faults
+        if scenario in ("timeout_after_effect", "outcome_unknown"):
+            faults.arm(f"lost answer {number}", Rule("websubmit", "timeout", match=number, effect="after"))
+        if scenario == "outcome_unknown":
+            for operation in ("status", "tracking"):
+                faults.arm(f"no {operation} {number}", Rule(operation, "500", match=order["guid"], times=0))
+
+
+def _hold(web: WebOrder, scenario: str | None, *, by_hand: bool) -> dict[str, str] | None:
+    """Where and why an order stays, or nothing (SEKO contract 8.3)."""
+    if by_hand:
+        return {"at": CONFIRMED, "why": "made by hand"}
+    if scenario == "on_hold" or web.on_hold:
+        return {"at": CONFIRMED, "why": "on hold"}
+    if scenario == "label_failure":
+        return {"at": TO_BE_PICKED, "why": "label exception"}
+    problem = label_problem(web.delivery) or (f"{web.cut[0]} was cut" if web.cut else "")
+    return {"at": CONFIRMED, "why": f"label exception: {problem}"} if problem else None
+
+
+def _planned_cancel(scenario: str | None, timeline: Mapping[str, str], draw: random.Random) -> dict[str, Any] | None:
+    """The warehouse cancels by itself, before anybody picks (scenario warehouse_cancelled)."""
+    if scenario != "warehouse_cancelled":
+        return None
+    waiting, picking = moment(timeline[TO_BE_PICKED]), moment(timeline[BEING_PICKED])
+    at = stamp(waiting + (picking - waiting) * draw.uniform(0.2, 0.8))
+    return {"requested_at": at, "processed_at": at, "reason": "006", "picked": False}
+
+
+def _shipment(web: WebOrder, scenario: str | None, draw: random.Random) -> dict[str, Any]:
+    """Who will carry the order and under which number; known from the start, told only at dispatch."""
+    courier = courier_for(scenario, asked=web.asked, draw=draw)
+    parcel = tracking_number(courier.name, draw)
+    if scenario == "tracking_missing":
+        parcel = ""
+    elif scenario == "tracking_malformed":
+        parcel = MALFORMED_TRACKING
+    short = [web.lines[-1].number] if scenario == "short_dispatch" and len(web.lines) > 1 else []
+    return {
+        "dispatch_id": str(uuid.UUID(int=draw.getrandbits(128), version=4)),
+        "courier": courier.name,
+        "service": courier.service,
+        "tracking_number": parcel,
+        "tracking_url": tracking_url(courier.name, parcel),
+        "short": short,
+    }
