@@ -1,0 +1,1 @@
+"""John Lewis Marketplace: the Mirakl seller API."""

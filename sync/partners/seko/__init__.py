@@ -1,0 +1,1 @@
+"""SEKO Logistics: the iHub API of the warehouse."""

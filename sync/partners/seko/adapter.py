@@ -1,0 +1,148 @@
+"""SEKO's warehouse as the engine's warehouse."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from sync.partners.seko.client import LONGEST_CODES, SekoClient
+from sync.partners.seko.push import read_push
+from sync.partners.seko.texts import CANCEL, NOT_KNOWN, NOTHING_FOUND, ORDER, STOCK
+from sync.partners.seko.wire import order_body, stock_rows
+from sync.partners.transport import Limits, segment
+from sync.shapes import Answer, Prepared, PushMessage, StockAnswer, StockRow, WarehouseOrder, WarehouseStatus
+
+_NO_PRODUCT = "JLSEKO-CONNECTION-TEST"
+_LONGEST_STATUS = 60
+
+
+class SekoWarehouse:
+    """Implements :class:`sync.ports.Warehouse` for SEKO's iHub.
+
+    Args:
+        url: the iHub address with ``/api/``.
+        key: the client account's key.
+        status_url: the older hub that answers readings by GUID, with ``/api/``; empty = outcomes cannot be read back.
+        key_parameter: name of the query parameter that carries the key.
+        status_key_parameter: its name at the older hub.
+        dc_code: needed by stock readings where the account has several distribution centres.
+        allowed_hosts, allow_loopback, limits, inner: see :class:`sync.partners.transport.Transport`.
+
+    Raises:
+        ValueError: an address is not allowed or the key cannot be sent.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        status_url: str = "",
+        key_parameter: str = "api_key",
+        status_key_parameter: str = "token",
+        dc_code: str = "",
+        allowed_hosts: Iterable[str] = (),
+        allow_loopback: bool = False,
+        limits: Limits | None = None,
+        inner: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._client = SekoClient(
+            url,
+            key,
+            status_url=status_url,
+            key_parameter=key_parameter,
+            status_key_parameter=status_key_parameter,
+            dc_code=dc_code,
+            allowed_hosts=allowed_hosts,
+            allow_loopback=allow_loopback,
+            limits=limits,
+            inner=inner,
+        )
+        self.can_read_status = self._client.can_read_status
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def ping(self) -> None:
+        """Ask for the stock of a product that nobody has: a wrong key is refused, a right one finds nothing."""
+        reply, envelope = self._client.stock(STOCK, _NO_PRODUCT)
+        if not envelope.success and not NOTHING_FOUND.search(envelope.message):
+            raise self._client.refused(STOCK, envelope, reply)
+
+    def prepare_order(self, order: WarehouseOrder) -> Prepared:
+        """Load a web sales order (websubmit v4; SEKO contract 4.2)."""
+        return Prepared(
+            operation=ORDER,
+            method="POST",
+            path="salesorders/v4/websubmit",
+            natural_key=order.number,
+            body=order_body(order),
+        )
+
+    def prepare_cancel(self, number: str, *, reason_code: str) -> Prepared:
+        """Ask to cancel a whole order (cancel v3; SEKO contract 4.4)."""
+        path = f"salesorders/v3/{segment(number)}/cancel"
+        query = f"?{urlencode({'reasonCode': reason_code})}" if reason_code else ""
+        return Prepared(operation=CANCEL, method="POST", path=path + query, natural_key=number)
+
+    def send(self, prepared: Prepared) -> Answer:
+        """Send a prepared write once. The verdict is in the envelope, also with HTTP 200 (SEKO contract 2)."""
+        reply, envelope = self._client.write(prepared)
+        return Answer(exchange=reply.exchange, reference=envelope.text("GUID"))
+
+    def status(self, guid: str) -> WarehouseStatus:
+        """Read where an order is, with courier and tracking number once it is dispatched (SEKO contract 5)."""
+        reply, envelope = self._client.by_guid(guid, "status")
+        if not envelope.success:
+            if NOT_KNOWN.search(envelope.message):
+                return WarehouseStatus(found=False)
+            raise reply.unclear("SEKO could not tell the status of the order.")
+        status = envelope.text("Status", _LONGEST_STATUS)
+        if status.casefold() != "dispatched":
+            return WarehouseStatus(found=True, status=status)
+        reply, envelope = self._client.by_guid(guid, "tracking")
+        if not envelope.success:
+            raise reply.unclear("SEKO could not tell the tracking number of the order.")
+        return WarehouseStatus(
+            found=True, status=status, courier=envelope.text("Courier"), tracking_number=envelope.text("TrackingNumber")
+        )
+
+    def stock(self, product_codes: Sequence[str] | None = None) -> StockAnswer:
+        """Read stock; all products when no codes are given (SEKO contract 7.1).
+
+        The answer is complete only when all products were asked for and every row could be read. "No results" is an
+        answer without rows, not a failure.
+        """
+        if product_codes is None:
+            rows, whole = self._stock("")
+            return StockAnswer(rows=tuple(rows), complete=whole)
+        found: list[StockRow] = []
+        for codes in _portions(product_codes):
+            found += self._stock(codes)[0]
+        return StockAnswer(rows=tuple(found), complete=False)
+
+    def read_push(self, body: bytes) -> list[PushMessage]:
+        """Read a pushed body, JSON or XML (SEKO contract 6). Raises ``ValueError`` with a plain reason."""
+        return read_push(body)
+
+    def _stock(self, codes: str) -> tuple[list[StockRow], bool]:
+        reply, envelope = self._client.stock(STOCK, codes)
+        if envelope.success:
+            return stock_rows(envelope.body)
+        if NOTHING_FOUND.search(envelope.message):
+            return [], True
+        raise self._client.refused(STOCK, envelope, reply)
+
+
+def _portions(product_codes: Sequence[str]) -> Iterator[str]:
+    """The codes, encoded and separated by ``~``, in portions that fit SEKO's query; each code once."""
+    portion = ""
+    for code in dict.fromkeys(product_codes):
+        encoded = quote(code, safe="")
+        if portion and len(portion) + len(encoded) + 1 > LONGEST_CODES:
+            yield portion
+            portion = ""
+        portion = f"{portion}~{encoded}" if portion else encoded
+    if portion:
+        yield portion
