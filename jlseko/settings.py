@@ -102,6 +102,9 @@ RQ_QUEUES = {
 }
 
 # A lease outlives the longest partner call (25 s); real seconds (sync/lanes.py)
+WORKER_THREADS = int(
+    env.number("JLSEKO_WORKER_THREADS", 8, least=1, most=32)
+)  # partner calls under way at once, per worker
 LEASE_SECONDS = env.number("JLSEKO_LEASE_SECONDS", 60, least=5, most=600)
 
 LANGUAGE_CODE = "en-gb"

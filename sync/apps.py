@@ -1,12 +1,18 @@
-"""The sync app."""
-
-from __future__ import annotations
+"""The engine's app."""
 
 from django.apps import AppConfig
 
 
 class SyncConfig(AppConfig):
-    """The engine that moves orders, dispatches and stock."""
+    """Registers what the carrier table asks of the engine."""
 
     name = "sync"
+    verbose_name = "Sync engine"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Models can only be imported once the apps are loaded, hence here."""
+        from carriers import shipments
+        from sync.shipments import EngineShipments
+
+        shipments.register(EngineShipments())

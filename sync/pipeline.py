@@ -43,22 +43,26 @@ def move(item: Item, *, to: Status, stage: Stage | None = None, due_in: timedelt
         "lease_token": None,
         "lease_until": None,
         "recheck": False,
-        "due_at": due if to in FINAL or to == Status.STALLED else Case(When(recheck=True, then=DatabaseNow()), default=due),
+        "due_at": due
+        if to in FINAL or to == Status.STALLED
+        else Case(When(recheck=True, then=DatabaseNow()), default=due),
         **values,
     }
     if to_stage != item.stage:
         changes["entered_stage_at"] = business_now()
     if to in FINAL:
         changes["finished_at"] = business_now()
-    moved = Item.objects.filter(
-        pk=item.pk, stage=item.stage, status=item.status, lease_token=item.lease_token
-    ).update(**changes)
+    moved = Item.objects.filter(pk=item.pk, stage=item.stage, status=item.status, lease_token=item.lease_token).update(
+        **changes
+    )
     if moved:
         item.stage, item.status, item.lease_token = to_stage, to, None
     return moved == 1
 
 
-def must_move(item: Item, *, to: Status, stage: Stage | None = None, due_in: timedelta | None = None, **values: Any) -> None:
+def must_move(
+    item: Item, *, to: Status, stage: Stage | None = None, due_in: timedelta | None = None, **values: Any
+) -> None:
     """As :func:`move`, for the holder of a lease: raises :class:`FencedOut` when the lease is gone."""
     if not move(item, to=to, stage=stage, due_in=due_in, **values):
         raise FencedOut(str(item))
@@ -115,9 +119,7 @@ def resubmit(
     if not move(locked, to=Status.READY, due_in=timedelta(0), attempts=0, failures=[], stalled_at=None, priority=3):
         return False
     timeline.record(locked, "resubmitted", why or "Sent back through the loop", actor=by)
-    progress_made.send(
-        sender=Item, connection=locked.connection, item=locked, milestone=Milestone.RESUBMITTED, by=by
-    )
+    progress_made.send(sender=Item, connection=locked.connection, item=locked, milestone=Milestone.RESUBMITTED, by=by)
     item.status, item.lease_token = locked.status, None
     doorbell.ring_after_commit(locked.lane)
     return True

@@ -1,4 +1,7 @@
-"""Settings of one connection. What the contracts leave unknown is a setting here, shown as provisional until someone confirms it."""
+"""Settings of one connection.
+
+What the contracts leave unknown is a setting here, shown as provisional until somebody confirms it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -6,8 +9,8 @@ from datetime import timedelta
 from typing import Any, Self
 
 
-def _setting(default: Any, *, help: str, provisional: bool, unit: str = "") -> Any:
-    return field(default=default, metadata={"help": help, "provisional": provisional, "unit": unit})
+def _setting(default: Any, *, says: str, provisional: bool, unit: str = "") -> Any:
+    return field(default=default, metadata={"says": says, "provisional": provisional, "unit": unit})
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,53 +19,55 @@ class Policy:
 
     poll_minutes: float = _setting(
         15, unit="minutes", provisional=True,
-        help="How often orders are polled (OR11). 15 is safe for an external partner; 5 if John Lewis confirms.",
+        says="How often orders are polled (OR11). 15 is safe for an external partner; 5 if John Lewis confirms.",
     )  # fmt: skip
     poll_overlap_minutes: float = _setting(
-        15, unit="minutes", provisional=False, help="How far each poll reads back behind the last one."
+        15, unit="minutes", provisional=False, says="How far each poll reads back behind the last one."
     )
     acceptance_hours: float = _setting(
-        24, unit="hours", provisional=True, help="How long John Lewis waits for acceptance. Not published."
+        24, unit="hours", provisional=True, says="How long John Lewis waits for acceptance. Not published."
     )
     debit_hours: float = _setting(
-        72, unit="hours", provisional=True, help="How long payment may stay unconfirmed before a person looks."
+        72, unit="hours", provisional=True, says="How long payment may stay unconfirmed before a person looks."
     )
     orphan_minutes: float = _setting(
-        60, unit="minutes", provisional=False, help="How long an order may be ready to ship and not yet at SEKO."
+        60, unit="minutes", provisional=False, says="How long an order may be ready to ship and not yet at SEKO."
     )
     visibility_minutes: float = _setting(
-        5, unit="minutes", provisional=True, help="How long SEKO needs to show an order that it has accepted."
+        5, unit="minutes", provisional=True, says="How long SEKO needs to show an order that it has accepted."
     )
     unknown_reads: int = _setting(
-        5, unit="readings", provisional=False, help="How many failed readings make an outcome unknown for a person."
+        5, unit="readings", provisional=False, says="How many failed readings make an outcome unknown for a person."
     )
     no_dispatch_hours: float = _setting(
-        24, unit="hours", provisional=True, help="How long an accepted order may stay without dispatch news."
+        24, unit="hours", provisional=True, says="How long an accepted order may stay without dispatch news."
     )
     confirm_hours: float = _setting(
-        4, unit="hours", provisional=True, help="How long after dispatch John Lewis must know of it."
+        4, unit="hours", provisional=True, says="How long after dispatch John Lewis must know of it."
     )
     stock_minutes: float = _setting(
-        30, unit="minutes", provisional=False, help="How often stock is read (SEKO Fair Usage Policy: 30 at least)."
+        30, unit="minutes", provisional=False, says="How often stock is read (SEKO Fair Usage Policy: 30 at least)."
     )
     stock_retry_minutes: float = _setting(
         60, unit="minutes", provisional=False,
-        help="How often an order refused for stock may be sent again (SEKO Fair Usage Policy: 60 at least).",
+        says="How often an order refused for stock may be sent again (SEKO Fair Usage Policy: 60 at least).",
     )  # fmt: skip
     carriers_hours: float = _setting(
-        24, unit="hours", provisional=False, help="How often the approved carrier list is read (SH21: once a day)."
+        24, unit="hours", provisional=False, says="How often the approved carrier list is read (SH21: once a day)."
     )
     catalogue_complete: bool = _setting(
-        False, provisional=False, help="Whether our catalogue holds every SEKO product, so that absent means unknown."
+        False, provisional=False, says="Whether our catalogue holds every SEKO product, so that absent means unknown."
     )
-    county_filler: str = _setting("", provisional=True, help="Sent as County where the customer gave none.")
-    phone_required: bool = _setting(False, provisional=True, help="Whether SEKO needs a phone number.")
-    email_required: bool = _setting(False, provisional=True, help="Whether SEKO needs an e-mail address.")
-    dc_code: str = _setting("", provisional=True, help="SEKO's distribution centre code, where the account has several.")
-    courier_name: str = _setting("", provisional=True, help="CourierName sent with each order, from SEKO's list.")
-    courier_service: str = _setting("", provisional=True, help="CourierService sent with each order, from SEKO's list.")
+    county_filler: str = _setting("", provisional=True, says="Sent as County where the customer gave none.")
+    phone_required: bool = _setting(False, provisional=True, says="Whether SEKO needs a phone number.")
+    email_required: bool = _setting(False, provisional=True, says="Whether SEKO needs an e-mail address.")
+    dc_code: str = _setting(
+        "", provisional=True, says="SEKO's distribution centre code, where the account has several."
+    )
+    courier_name: str = _setting("", provisional=True, says="CourierName sent with each order, from SEKO's list.")
+    courier_service: str = _setting("", provisional=True, says="CourierService sent with each order, from SEKO's list.")
     sellable_locations: str = _setting(
-        "Available Stock", provisional=True, help="Location types whose stock may be sold, separated by commas."
+        "Available Stock", provisional=True, says="Location types whose stock may be sold, separated by commas."
     )
 
     @classmethod

@@ -1,5 +1,6 @@
 """The two things the engine tells whoever listens; the desk has one receiver for each. Both are sent inside the
-transaction that made them true."""
+transaction that made them true.
+"""
 
 from django.dispatch import Signal
 

@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
                 ('service', models.CharField(blank=True, max_length=200)),
                 ('tracking_number', models.CharField(blank=True, db_index=True, max_length=200)),
                 ('tracking_url', models.CharField(blank=True, max_length=4000)),
-                ('carrier_code', models.CharField(blank=True, max_length=100)),
+                ('carrier_code', models.CharField(blank=True, max_length=200)),
                 ('dispatched_at', models.DateTimeField()),
                 ('source', models.CharField(default='push', max_length=20)),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),

@@ -28,7 +28,7 @@ class Dispatch(models.Model):
     service = models.CharField(max_length=200, blank=True)
     tracking_number = models.CharField(max_length=200, blank=True, db_index=True)
     tracking_url = models.CharField(max_length=4000, blank=True)
-    carrier_code = models.CharField(max_length=100, blank=True)
+    carrier_code = models.CharField(max_length=200, blank=True)
     dispatched_at = models.DateTimeField()
     source = models.CharField(max_length=20, default="push")
     confirmed_at = models.DateTimeField(null=True, blank=True)

@@ -6,7 +6,7 @@ from sync.models.connection import Connection, Side
 
 
 class Budget(models.Model):
-    """The token bucket of one operation. ``tokens`` as of ``refreshed_at`` (real time); nothing leaves before ``sleep_until``."""
+    """The token bucket of one operation: ``tokens`` as of ``refreshed_at`` (real time), none before ``sleep_until``."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="budgets")
     side = models.CharField(max_length=20, choices=Side)

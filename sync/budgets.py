@@ -1,0 +1,49 @@
+"""What each partner allows, as data. Sources: John Lewis contract 1.5, SEKO contract 1.1 (Fair Usage Policy)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sync.models import Side
+
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """At most ``calls`` in ``per`` (business time); ``provisional`` = the partner has published no figure."""
+
+    calls: int
+    per: timedelta
+    provisional: bool
+
+
+POLL = "OR11"
+ORDERS_BY_ID = "OR11 by id"
+ACCEPT = "OR21"
+TRACKING = "OR23"
+SHIP = "OR24"
+CARRIERS = "SH21"
+LOAD_ORDER = "websubmit"
+CANCEL = "cancel"
+STATUS = "status"
+STOCK = "stock"
+
+CEILINGS: dict[tuple[str, str], Ceiling] = {
+    (Side.MARKETPLACE, POLL): Ceiling(1, MINUTE, provisional=False),
+    (Side.MARKETPLACE, ORDERS_BY_ID): Ceiling(30, MINUTE, provisional=True),
+    (Side.MARKETPLACE, ACCEPT): Ceiling(5, SECOND, provisional=True),
+    (Side.MARKETPLACE, TRACKING): Ceiling(5, SECOND, provisional=True),
+    (Side.MARKETPLACE, SHIP): Ceiling(5, SECOND, provisional=True),
+    (Side.MARKETPLACE, CARRIERS): Ceiling(1, timedelta(hours=1), provisional=False),
+    (Side.WAREHOUSE, LOAD_ORDER): Ceiling(5, SECOND, provisional=True),
+    (Side.WAREHOUSE, CANCEL): Ceiling(5, SECOND, provisional=True),
+    (Side.WAREHOUSE, STATUS): Ceiling(5, SECOND, provisional=True),
+    (Side.WAREHOUSE, STOCK): Ceiling(2, timedelta(minutes=30), provisional=False),
+}
+DEFAULT = Ceiling(5, SECOND, provisional=True)
+
+
+def ceiling(side: str, operation: str) -> Ceiling:
+    """The ceiling of one operation."""
+    return CEILINGS.get((side, operation), DEFAULT)

@@ -1,0 +1,107 @@
+"""Storing what the warehouse says it sent, whoever brought the news; and what a complete dispatch would hold."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from jlseko.clock import business_now
+from sync import doorbell, pipeline, skus, timeline
+from sync.database_clock import DatabaseNow
+from sync.models import Connection, Dispatch, DispatchLine, EventLane, Item, Order
+from sync.shapes import DispatchNews, TrackingNews, WarehouseLine
+from sync.states import Kind, Lane, Stage, Status
+
+
+def find_order(connection: Connection, *, number: str, guid: str) -> Order | None:
+    """The order that SEKO names: by its number there, by our GUID, or by the marketplace order id."""
+    named = Q(warehouse_number=number) | Q(order_id=number) if number else Q(pk__in=[])
+    by_guid = Q(warehouse_guid=guid) if guid else Q(pk__in=[])
+    return Order.objects.filter(connection=connection).filter(named | by_guid).select_related("item").first()
+
+
+def expected_lines(order: Order) -> list[WarehouseLine]:
+    """The order's open lines as SEKO knows them, one per product."""
+    lines = [line for line in order.lines.all() if line.open_quantity]
+    resolved = skus.resolve(order.connection, [line.sku for line in lines])
+    quantities: dict[str, int] = defaultdict(int)
+    for line in lines:
+        quantities[resolved[line.sku].product_code or line.sku.strip()] += line.open_quantity
+    return [
+        WarehouseLine(number, code, quantity, unit_price=lines[0].unit_price, tax=lines[0].tax)
+        for number, (code, quantity) in enumerate(quantities.items(), start=1)
+    ]
+
+
+@transaction.atomic
+def store(connection: Connection, news: DispatchNews, *, source: str = "push") -> bool:
+    """Keep one dispatch; a repeat changes nothing. Returns whether it was new.
+
+    Lots of one product are summed; zero lines are kept, they are how a short pick shows (SEKO contract 6.2).
+    """
+    identity = news.dispatch_id or f"{news.order_number}/{news.dispatch_number}"
+    if Dispatch.objects.filter(connection=connection, dispatch_id=identity).exists():
+        return False
+    order = find_order(connection, number=news.order_number, guid=news.guid)
+    now = business_now()
+    dispatched_at = news.dispatched_at or now
+    item, created = Item.objects.get_or_create(
+        connection=connection, kind=Kind.DISPATCH, external_key=identity,
+        defaults={
+            "order_key": order.order_id if order else "", "lane": Lane.DISPATCHES, "stage": Stage.RECEIVED,
+            "status": Status.READY, "due_at": DatabaseNow(), "entered_stage_at": now, "created_at": now, "priority": 2,
+            "deadline": dispatched_at + timedelta(hours=connection.policy.confirm_hours),
+        },
+    )  # fmt: skip
+    if not created:
+        return False
+    dispatch = Dispatch.objects.create(
+        item=item, connection=connection, order=order, dispatch_id=identity, dispatch_number=news.dispatch_number,
+        order_number=news.order_number, courier=news.courier, service=news.service,
+        tracking_number=news.tracking_number, tracking_url=news.tracking_url, dispatched_at=dispatched_at, source=source,
+    )  # fmt: skip
+    _keep_lines(dispatch, news)
+    by = " ".join(part for part in (news.courier, news.service) if part)
+    title = f"SEKO dispatched the order{f' by {by}' if by else ''}"
+    timeline.record(item, "dispatched", title, lane=EventLane.WAREHOUSE, tone="good")
+    if order:
+        wake_order(order, why="SEKO has dispatched the order")
+    doorbell.ring_after_commit(Lane.DISPATCHES)
+    return True
+
+
+def _keep_lines(dispatch: Dispatch, news: DispatchNews) -> None:
+    sums: dict[str, DispatchLine] = {}
+    for line in news.lines:
+        key = skus.key_of(line.product_code)
+        row = sums.setdefault(
+            key, DispatchLine(dispatch=dispatch, product_code=line.product_code, product_key=key, dispatched=0)
+        )
+        row.dispatched += line.dispatched
+        row.ordered = max(row.ordered or 0, line.ordered) if line.ordered is not None else row.ordered
+    DispatchLine.objects.bulk_create(sums.values())
+
+
+def wake_order(order: Order, *, why: str) -> None:
+    """Let the order item notice the news; a stalled one goes back through the loop, because its fault may be pointless."""
+    if order.item.status == Status.STALLED:
+        pipeline.resubmit(order.item, why=why)
+    else:
+        pipeline.wake([order.item_id])
+        doorbell.ring_after_commit(Lane.ORDERS)
+
+
+@transaction.atomic
+def add_tracking(connection: Connection, news: TrackingNews) -> bool:
+    """Fill in a tracking number that a dispatch came without; returns whether anything changed."""
+    rows = Dispatch.objects.select_for_update().filter(connection=connection, tracking_number="", confirmed_at=None)
+    rows = rows.filter(order_number=news.order_number).select_related("item")
+    dispatch = rows.filter(dispatch_number=news.dispatch_number).first() or rows.first()
+    if dispatch is None or not news.tracking_number:
+        return False
+    Dispatch.objects.filter(pk=dispatch.pk).update(tracking_number=news.tracking_number, tracking_url=news.tracking_url)
+    timeline.record(dispatch.item, "tracking", "SEKO sent the tracking number", lane=EventLane.WAREHOUSE, tone="good")
+    if dispatch.item.status == Status.STALLED:
+        pipeline.resubmit(dispatch.item, why="SEKO has sent the tracking number")
+    return True

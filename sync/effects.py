@@ -1,0 +1,102 @@
+"""Writes to a partner: announced before they leave, settled after, never sent twice on a guess."""
+
+import hashlib
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from jlseko.clock import business_now
+from sync import lanes, limits
+from sync.failures import PartnerError, Refused, Unclear
+from sync.lanes import FencedOut
+from sync.models import Attempt, Item, Outcome, Side
+from sync.ports import Port
+from sync.shapes import Answer, Exchange, Prepared
+from sync.states import Status
+
+
+def perform(item: Item, *, side: Side, port: Port, prepared: Prepared) -> Answer:
+    """Announce a write, send it once, settle what became of it.
+
+    Raises the typed errors of the call after settling, :class:`sync.limits.Postponed` before anything was announced, and
+    :class:`sync.lanes.FencedOut` when the lease is gone.
+    """
+    limits.guard(item.connection, side)
+    lanes.renew(item)
+    with limits.calling(item.connection, side, prepared.operation):
+        attempt = _announce(item, side=side, prepared=prepared)
+        try:
+            answer = port.send(prepared)
+        except PartnerError as error:
+            _settle(attempt, _outcome_of(error), exchange=error.exchange, reason=error.reason)
+            raise
+        _settle(attempt, Outcome.APPLIED, exchange=answer.exchange, reference=answer.reference)
+    return answer
+
+
+def _outcome_of(error: PartnerError) -> Outcome:
+    if isinstance(error, Refused):
+        return Outcome.REJECTED
+    return Outcome.UNKNOWN if isinstance(error, Unclear) else Outcome.NOT_APPLIED
+
+
+@transaction.atomic
+def _announce(item: Item, *, side: Side, prepared: Prepared) -> Attempt:
+    ours = Item.objects.select_for_update().filter(pk=item.pk, status=Status.LEASED, lease_token=item.lease_token)
+    if not ours.exists() or item.lease_token is None:
+        raise FencedOut(str(item))
+    body = prepared.body or b""
+    return Attempt.objects.create(
+        item=item,
+        side=side,
+        operation=prepared.operation,
+        natural_key=prepared.natural_key,
+        request_hash=hashlib.sha256(body).hexdigest(),
+        request_path=f"{prepared.method} {prepared.path}"[:500],
+        request_body=body.decode("utf-8", "replace"),
+        announced_at=business_now(),
+        announced_real=timezone.now(),
+        lease_token=item.lease_token,
+    )
+
+
+def _settle(
+    attempt: Attempt, outcome: Outcome, *, exchange: Exchange | None, reason: str = "", reference: str = ""
+) -> None:
+    Attempt.objects.filter(pk=attempt.pk, outcome__in=["", Outcome.UNKNOWN]).update(
+        outcome=outcome,
+        settled_at=business_now(),
+        settled_by="answer",
+        http_status=exchange.status if exchange else None,
+        response=exchange.response_body if exchange else "",
+        reason=reason[:500],
+        reference=reference[:200],
+        seconds=exchange.seconds if exchange else None,
+    )
+
+
+def open_attempt(item: Item) -> Attempt | None:
+    """The announced write of an item of which nobody knows yet whether it was applied."""
+    return item.attempt_log.filter(outcome__in=["", Outcome.UNKNOWN]).order_by("id").first()
+
+
+def settle_by_reading(attempt: Attempt, outcome: Outcome, *, by: str, reason: str) -> None:
+    """Note what a read-back (``by`` = "read-back") or a person's evidence (``by`` = "person") says of an open attempt."""
+    Attempt.objects.filter(pk=attempt.pk, outcome__in=["", Outcome.UNKNOWN]).update(
+        outcome=outcome, settled_at=business_now(), settled_by=by, reason=reason[:500]
+    )
+
+
+def was_applied(item: Item, operation: str, natural_key: str) -> bool:
+    """Whether a write of this natural key was accepted before: then it is never sent again."""
+    return item.attempt_log.filter(operation=operation, natural_key=natural_key, outcome=Outcome.APPLIED).exists()
+
+
+def tried_operations(items: Iterable[int]) -> dict[int, set[str]]:
+    """Which operations of each item are open, for one query per batch."""
+    found: dict[int, set[str]] = {}
+    rows = Attempt.objects.filter(item__in=items, outcome__in=["", Outcome.UNKNOWN]).values_list("item_id", "operation")
+    for item_id, operation in rows:
+        found.setdefault(item_id, set()).add(operation)
+    return found

@@ -1,0 +1,70 @@
+"""An order that John Lewis has cancelled: forgotten where SEKO never had it, a person's case where SEKO has it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import transaction
+
+from sync import effects, pipeline, timeline
+from sync.budgets import CANCEL, LOAD_ORDER
+from sync.failures import Code, Failure
+from sync.flows import readback
+from sync.flows.context import Context
+from sync.models import Dispatch, EventLane, Item, Order, Side
+from sync.states import Milestone, Status
+
+LOOK_AGAIN = timedelta(minutes=15)
+HANDLED = "handled"
+
+
+def advance(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    """Bring a cancelled order to its end on both sides."""
+    choice = corrections.get("warehouse.cancel", "")
+    if not _is_live(item, order) or choice == HANDLED or order.warehouse_state.casefold() == "cancelled":
+        _close(item, order)
+    elif order.dispatches.exists():
+        _stall(item, Code.CANCELLED_LIVE, "John Lewis cancelled the order, but SEKO has dispatched it.")
+    elif not choice:
+        _stall(item, Code.CANCELLED_LIVE, "John Lewis cancelled the order; SEKO still has it and will send it.")
+    else:
+        _cancel(item, order, context, choice)
+
+
+def _is_live(item: Item, order: Order) -> bool:
+    number = order.warehouse_number
+    return bool(order.injected_at) or (bool(number) and effects.was_applied(item, LOAD_ORDER, number))
+
+
+def _cancel(item: Item, order: Order, context: Context, reason: str) -> None:
+    """Ask SEKO to cancel (contract 4.4); its yes is only believed once the status shows it."""
+    number = order.warehouse_number
+    if not effects.was_applied(item, CANCEL, number):
+        prepared = context.warehouse.prepare_cancel(number, reason_code=reason)
+        effects.perform(item, side=Side.WAREHOUSE, port=context.warehouse, prepared=prepared)
+        timeline.record(item, "cancel_asked", "SEKO was asked to cancel", lane=EventLane.WAREHOUSE)
+    if not context.warehouse.can_read_status:
+        _close(item, order)
+        return
+    status = readback.read_status(context, order.warehouse_guid)
+    with transaction.atomic():
+        if status.found:
+            readback.verified(item, order, status)
+        if status.status.casefold() == "cancelled":
+            _close(item, order)
+        elif status.status.casefold() == "dispatched":
+            _stall(item, Code.CANCEL_REFUSED, "SEKO dispatched the order although it had agreed to cancel it.")
+        else:
+            pipeline.wait(item, look_again=LOOK_AGAIN)
+
+
+def _stall(item: Item, code: Code, text: str) -> None:
+    pipeline.stall(item, [Failure(code, text, rule="cancelled")])
+
+
+@transaction.atomic
+def _close(item: Item, order: Order) -> None:
+    timeline.record(item, "cancelled", "Cancelled on both sides", lane=EventLane.MARKETPLACE)
+    pipeline.must_move(item, to=Status.CANCELLED)
+    pipeline.announce(item, Milestone.CANCELLED)
+    for dispatch in Dispatch.objects.filter(order=order).select_related("item"):
+        pipeline.wake([dispatch.item_id])

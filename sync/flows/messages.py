@@ -1,0 +1,88 @@
+"""The way of a pushed message: read it, hand its news on, notice what is missing in the numbering."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from jlseko.clock import business_now
+from sync import dispatching, intake, limits, pipeline, timeline
+from sync.budgets import ORDERS_BY_ID
+from sync.database_clock import DatabaseNow
+from sync.failures import Code, Failure
+from sync.flows.context import Context
+from sync.flows.waiting import READING_EVERY
+from sync.models import EventLane, InboundMessage, Item, Side
+from sync.shapes import DispatchNews, PushMessage, TrackingNews
+from sync.states import Kind, Milestone, Stage, Status
+
+ORDER_PATH = "OR11"
+
+
+def advance(item: Item, context: Context) -> None:
+    """Read one stored message. A message that cannot be read stays stored and becomes a person's case."""
+    message = item.message
+    if message.path == ORDER_PATH:
+        _reread_order(item, context)
+        return
+    try:
+        entities = context.warehouse.read_push(message.body.encode())
+    except ValueError as error:
+        failure = Failure(Code.MESSAGE_UNREADABLE, f"A message from SEKO cannot be read: {error}", rule="push")
+        pipeline.stall(item, [failure])
+        return
+    with transaction.atomic():
+        for entity in entities:
+            _hand_on(context, entity)
+        _note_sequence(message, entities)
+        pipeline.must_move(item, to=Status.DONE, stage=Stage.PROCESSED)
+        pipeline.announce(item, Milestone.PROCESSED)
+
+
+def _hand_on(context: Context, entity: PushMessage) -> None:
+    if isinstance(entity.news, DispatchNews):
+        dispatching.store(context.connection, entity.news)
+    elif isinstance(entity.news, TrackingNews):
+        dispatching.add_tracking(context.connection, entity.news)
+
+
+def _note_sequence(message: InboundMessage, entities: list[PushMessage]) -> None:
+    """SEKO numbers its messages per service; a jump means that one was lost (SEKO contract 6.1)."""
+    service = entities[0].service if entities else ""
+    numbers = sorted({e.sequence for e in entities if e.sequence is not None})
+    first, last = (numbers[0], numbers[-1]) if numbers else (None, None)
+    seen: int | None = None
+    if first is not None:
+        earlier = InboundMessage.objects.filter(connection=message.connection, service=service).exclude(pk=message.pk)
+        seen = earlier.aggregate(top=Max("last_sequence"))["top"]
+    InboundMessage.objects.filter(pk=message.pk).update(service=service, first_sequence=first, last_sequence=last)
+    if first is not None and seen is not None and first > seen + 1:
+        _gap(message, service, seen + 1, first - 1)
+
+
+def _gap(message: InboundMessage, service: str, first: int, last: int) -> None:
+    """Messages are missing: ask SEKO for the state of every order that may be behind them, as often as it allows."""
+    missing = str(first) if first == last else f"{first} to {last}"
+    timeline.record(
+        message.connection, "sequence_gap", f"SEKO's {service} messages {missing} are missing", tone="warn",
+        lane=EventLane.WAREHOUSE, detail="The orders that wait for dispatch news are being read.",
+    )  # fmt: skip
+    stale = business_now() - READING_EVERY
+    Item.objects.filter(
+        Q(order__warehouse_seen_at__lt=stale) | Q(order__warehouse_seen_at=None),
+        connection=message.connection, kind=Kind.ORDER, stage=Stage.INJECTED, status=Status.WAITING,
+    ).update(due_at=DatabaseNow() + timedelta(seconds=1))  # fmt: skip
+
+
+def _reread_order(item: Item, context: Context) -> None:
+    """An order that could not be read when it was polled: ask for it again."""
+    with limits.calling(context.connection, Side.MARKETPLACE, ORDERS_BY_ID):
+        orders = context.marketplace.orders_by_id([item.order_key])
+    if not orders:
+        text = f"John Lewis's order {item.order_key} cannot be read as it stands."
+        pipeline.stall(item, [Failure(Code.MESSAGE_UNREADABLE, text, rule="order")])
+        return
+    with transaction.atomic():
+        intake.store(context.connection, orders)
+        pipeline.must_move(item, to=Status.DONE, stage=Stage.PROCESSED)
+        pipeline.announce(item, Milestone.PROCESSED)

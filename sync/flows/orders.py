@@ -1,0 +1,198 @@
+"""The way of an order: accept, check, inject into SEKO, prove that it is there, wait for its dispatch, see it delivered."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import transaction
+
+from jlseko.clock import business_now
+from sync import corrections as overlay
+from sync import effects, limits, pipeline, timeline
+from sync.budgets import ACCEPT, LOAD_ORDER
+from sync.failures import Code, Failure
+from sync.flows import cancellations, readback, waiting
+from sync.flows.context import Context
+from sync.intake import AFTER_SHIPPING
+from sync.models import EventLane, Item, Order, Side
+from sync.rules import preflight
+from sync.states import STAGES, Kind, Milestone, Stage, Status
+
+LOOK_AGAIN = timedelta(hours=1)
+DEBIT = frozenset({"WAITING_DEBIT", "WAITING_DEBIT_PAYMENT"})
+
+
+def advance(item: Item, context: Context) -> None:
+    """Take an order one step further. The caller handles the typed errors that a step lets through."""
+    order = item.order
+    corrections = overlay.live(item)
+    attempt = effects.open_attempt(item)
+    if attempt:
+        readback.resolve_order(item, order, attempt, context, corrections)
+        return
+    if order.marketplace_state in ("CANCELED", "REFUSED"):
+        cancellations.advance(item, order, context, corrections)
+        return
+    if _has_dispatch(item, order):
+        return
+    steps = {
+        Stage.RECEIVED: _received,
+        Stage.VALIDATED: _inject,
+        Stage.INJECTED: _injected,
+        Stage.DISPATCHED: _dispatched,
+        Stage.CONFIRMED: _confirmed,
+    }
+    steps[Stage(item.stage)](item, order, context, corrections)
+
+
+def _has_dispatch(item: Item, order: Order) -> bool:
+    """News of a dispatch overtakes whatever we were waiting for."""
+    stages = STAGES[Kind.ORDER]
+    if stages.index(Stage(item.stage)) >= stages.index(Stage.DISPATCHED):
+        return False
+    dispatch = order.dispatches.order_by("dispatched_at").first()
+    if dispatch is None:
+        return False
+    with transaction.atomic():
+        now = business_now()
+        Order.objects.filter(pk=order.pk).update(
+            dispatched_at=dispatch.dispatched_at,
+            verified_at=order.verified_at or now,
+            injected_at=order.injected_at or now,
+            warehouse_number=order.warehouse_number or dispatch.order_number,
+            warehouse_state="Dispatched",
+        )
+        pipeline.wait(item, stage=Stage.DISPATCHED)
+        pipeline.announce(item, Milestone.DISPATCH_SEEN)
+    return True
+
+
+def _received(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    state = order.marketplace_state
+    if state == "WAITING_ACCEPTANCE":
+        _accept(item, order, context)
+    elif state == "STAGING" or state in DEBIT:
+        _note_acceptance(item, order)
+        pipeline.wait(item, look_again=LOOK_AGAIN)
+    elif state == "SHIPPING":
+        _note_acceptance(item, order)
+        _validate(item, order, context, corrections)
+    elif state in AFTER_SHIPPING:
+        _shipped_elsewhere(item, order)
+    else:
+        text = f"John Lewis uses an order state that is new to us: {state}."
+        pipeline.stall(item, [Failure(Code.UNKNOWN_VALUE, text, field="order_state", value=state, rule="state")])
+
+
+def _accept(item: Item, order: Order, context: Context) -> None:
+    """All lines at once, and only after the SKU and stock rules passed; a machine never refuses (contract 2.3)."""
+    failures, _ = preflight.check_lines(order, with_stock=True)
+    if failures:
+        pipeline.stall(item, failures)
+        return
+    if not effects.was_applied(item, ACCEPT, order.order_id):
+        line_ids = [line.line_id for line in order.lines.all()]
+        prepared = context.marketplace.prepare_accept(order.order_id, line_ids)
+        effects.perform(item, side=Side.MARKETPLACE, port=context.marketplace, prepared=prepared)
+        timeline.record(item, "accepted", "Accepted all lines", lane=EventLane.MARKETPLACE, tone="good")
+    pipeline.wait(item, look_again=max(LOOK_AGAIN, context.policy.minutes("poll_minutes") * 2))
+
+
+def _note_acceptance(item: Item, order: Order) -> None:
+    if effects.was_applied(item, ACCEPT, order.order_id):
+        with transaction.atomic():
+            pipeline.announce(item, Milestone.ACCEPTED)
+
+
+def _shipped_elsewhere(item: Item, order: Order) -> None:
+    """Somebody confirmed it on John Lewis without us: nothing to send, only the delivery is still to come."""
+    with transaction.atomic():
+        title = "Confirmed on John Lewis by somebody else; nothing was sent to SEKO"
+        timeline.record(item, "shipped_elsewhere", title, lane=EventLane.MARKETPLACE, tone="warn")
+        pipeline.wait(item, stage=Stage.CONFIRMED, look_again=LOOK_AGAIN)
+        pipeline.announce(item, Milestone.CONFIRMED)
+
+
+def _validate(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    draft = preflight.draft(order, corrections)
+    if draft.failures:
+        pipeline.stall(item, draft.failures)
+        return
+    pipeline.must_move(item, to=Status.READY, stage=Stage.VALIDATED, due_in=timedelta(0))
+
+
+def _inject(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    """Send the order to SEKO, if it still is to be shipped a moment before."""
+    current = context.fresh.get(order.order_id)
+    if current is None:
+        raise limits.Postponed("John Lewis was not read just before", due_in=timedelta(seconds=1))
+    if current.state in AFTER_SHIPPING and not order.injected_at:
+        _shipped_elsewhere(item, order)
+        return
+    if current.state != "SHIPPING":
+        pipeline.wait(item, look_again=LOOK_AGAIN)
+        return
+    if corrections.get("warehouse.adopt") == "yes":
+        _adopt(item, order, context)
+        return
+    send_to_warehouse(item, order, context, corrections)
+
+
+def send_to_warehouse(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    """Check once more, announce, load the order at SEKO, and move on; an earlier load of the same number is not repeated."""
+    draft = preflight.draft(order, corrections)
+    if draft.order is None:
+        pipeline.stall(item, draft.failures)
+        return
+    number, guid = draft.order.number, draft.order.guid
+    if not effects.was_applied(item, LOAD_ORDER, number):
+        Order.objects.filter(pk=order.pk).update(warehouse_number=number, warehouse_guid=guid, verified_at=None)
+        prepared = context.warehouse.prepare_order(draft.order)
+        effects.perform(item, side=Side.WAREHOUSE, port=context.warehouse, prepared=prepared)
+    readback.injected(item, order, context)
+
+
+def _adopt(item: Item, order: Order, context: Context) -> None:
+    """A person says that the order which SEKO already holds under this number is this one."""
+    Order.objects.filter(pk=order.pk).update(
+        warehouse_number=order.order_id, warehouse_guid=preflight.guid_of(order, order.order_id)
+    )
+    timeline.record(item, "adopted", "SEKO's existing order was taken as this one", lane=EventLane.WAREHOUSE)
+    readback.injected(item, order, context)
+
+
+def _injected(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    wanted = corrections.get("warehouse.number")
+    if wanted and wanted != order.warehouse_number:
+        if order.order_id not in context.fresh:
+            raise limits.Postponed("John Lewis was not read just before", due_in=timedelta(seconds=1))
+        send_to_warehouse(item, order, context, corrections)
+        return
+    waiting.advance(item, order, context, corrections)
+
+
+def _dispatched(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    """The dispatch items carry the work; an order confirmed on John Lewis moves on."""
+    if order.marketplace_state in AFTER_SHIPPING and not order.dispatches.filter(confirmed_at=None).exists():
+        mark_confirmed(item, order)
+        return
+    pipeline.wait(item)
+
+
+def mark_confirmed(item: Item, order: Order) -> None:
+    """Every dispatch is confirmed and read back: only the delivery is still to come."""
+    with transaction.atomic():
+        Order.objects.filter(pk=order.pk).update(confirmed_at=business_now())
+        pipeline.wait(item, stage=Stage.CONFIRMED)
+        pipeline.announce(item, Milestone.CONFIRMED)
+    if order.marketplace_state in ("RECEIVED", "CLOSED"):
+        pipeline.wake([item.pk])
+
+
+def _confirmed(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    if order.marketplace_state not in ("RECEIVED", "CLOSED"):
+        pipeline.wait(item)
+        return
+    with transaction.atomic():
+        timeline.record(item, "delivered", "Delivered", lane=EventLane.MARKETPLACE, tone="good")
+        pipeline.must_move(item, to=Status.DONE, stage=Stage.DELIVERED)
+        pipeline.announce(item, Milestone.DELIVERED)

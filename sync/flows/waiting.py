@@ -1,0 +1,97 @@
+"""An order that SEKO has accepted: proving it, watching its age, asking where it is before anybody is bothered."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+
+from jlseko.clock import business_now
+from sync import dispatching, pipeline
+from sync.failures import Code, Failure
+from sync.flows import readback
+from sync.flows.context import Context
+from sync.models import Item, Order
+from sync.shapes import DispatchNews, DispatchNewsLine, WarehouseStatus
+
+READING_EVERY = timedelta(minutes=30)  # SEKO Fair Usage Policy, contract 1.1
+
+
+def advance(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    """Look at an injected order without dispatch news."""
+    if corrections.get("dispatch.manual") and not order.dispatches.exists():
+        _dispatch_by_word(item, order, corrections["dispatch.manual"])
+        return
+    since = _news_expected_since(item, order, corrections)
+    overdue = business_now() - since > context.policy.minutes("no_dispatch_hours")
+    if not context.warehouse.can_read_status:
+        _without_reading(item, overdue=overdue)
+        return
+    status = readback.read_status(context, order.warehouse_guid)
+    if status.found:
+        _seen(item, order, context, status, overdue=overdue)
+    elif overdue:
+        _no_news(item, order, status, "SEKO does not know this order.")
+    else:
+        pipeline.wait(item, look_again=context.policy.minutes("visibility_minutes"))
+
+
+def _news_expected_since(item: Item, order: Order, corrections: Mapping[str, str]) -> datetime:
+    since = order.injected_at or item.entered_stage_at
+    until = parse_datetime(corrections.get("dispatch.wait_until", ""))
+    return max(since, until) if until else since
+
+
+def _without_reading(item: Item, *, overdue: bool) -> None:
+    if overdue:
+        text = "SEKO accepted the order and has sent no dispatch news since."
+        pipeline.stall(item, [Failure(Code.NO_DISPATCH_NEWS, text, rule="no_news")])
+    else:
+        pipeline.wait(item, look_again=READING_EVERY)
+
+
+def _seen(item: Item, order: Order, context: Context, status: WarehouseStatus, *, overdue: bool) -> None:
+    with transaction.atomic():
+        readback.verified(item, order, status)
+        if status.status.casefold() == "cancelled":
+            text = "SEKO has cancelled the order; John Lewis still expects it."
+            pipeline.stall(item, [Failure(Code.CANCELLED_BY_WAREHOUSE, text, value=status.status, rule="cancelled")])
+        elif overdue:
+            _no_news(item, order, status, f"SEKO says {status.status}, and no dispatch news has come.")
+        else:
+            pipeline.wait(item, look_again=min(READING_EVERY, context.policy.minutes("no_dispatch_hours") / 4))
+
+
+def _no_news(item: Item, order: Order, status: WarehouseStatus, text: str) -> None:
+    facts = {
+        "status": status.status,
+        "courier": status.courier,
+        "tracking_number": status.tracking_number,
+        "number": order.warehouse_number,
+    }
+    pipeline.stall(item, [Failure(Code.NO_DISPATCH_NEWS, text, value=status.status, rule="no_news", facts=facts)])
+
+
+def _dispatch_by_word(item: Item, order: Order, manual: str) -> None:
+    """A person states, with SEKO's word, that the whole order left so: the same way as a push from here on."""
+    given: dict[str, str] = json.loads(manual)
+    lines = tuple(
+        DispatchNewsLine(line.product_code, dispatched=line.quantity, ordered=line.quantity)
+        for line in dispatching.expected_lines(order)
+    )
+    news = DispatchNews(
+        dispatch_id=f"person-{order.pk}",
+        dispatch_number="",
+        order_number=order.warehouse_number,
+        order_reference=order.commercial_id,
+        guid=order.warehouse_guid,
+        courier=given.get("courier", ""),
+        service=given.get("service", ""),
+        tracking_number=given.get("tracking_number", ""),
+        tracking_url="",
+        dispatched_at=business_now(),
+        lines=lines,
+    )
+    dispatching.store(order.connection, news, source="person")
+    pipeline.wait(item, look_again=timedelta(0))

@@ -1,0 +1,159 @@
+"""Holding back: call budgets, and the breaker that turns a partner's outage into one exception instead of hundreds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import connection as database
+from django.db import transaction
+from django.utils import timezone
+
+from jlseko.clock import business_now, real_delay
+from sync import timeline
+from sync.backoff import backoff
+from sync.budgets import ceiling
+from sync.failures import Code, Failure, NotSent, PartnerError, Refused, Throttled, Unauthorised, Unclear
+from sync.models import Budget, Connection, EventLane, PartnerState, Side
+from sync.signals import fault_reported, progress_made
+from sync.states import Milestone
+
+FAILURES_TO_OPEN = 5
+
+
+class Postponed(Exception):
+    """Nothing was sent: the budget is used up, or the partner is resting. ``due_in`` is real time."""
+
+    def __init__(self, reason: str, *, due_in: timedelta) -> None:
+        super().__init__(reason)
+        self.due_in = due_in
+
+
+_SPEND = """
+UPDATE sync_budget SET
+    tokens = LEAST(%(burst)s, tokens + EXTRACT(EPOCH FROM clock_timestamp() - refreshed_at) * %(rate)s) - 1,
+    refreshed_at = clock_timestamp(), spent = spent + 1
+WHERE connection_id = %(connection)s AND side = %(side)s AND operation = %(operation)s
+  AND (sleep_until IS NULL OR sleep_until <= clock_timestamp())
+  AND LEAST(%(burst)s, tokens + EXTRACT(EPOCH FROM clock_timestamp() - refreshed_at) * %(rate)s) >= 1
+RETURNING 1
+"""
+
+
+def spend(connection: Connection, side: Side, operation: str) -> None:
+    """Take one call from a budget, or raise :class:`Postponed` with the time until the next is free.
+
+    The bucket lives in Postgres, so all processes share it; it refills in business time.
+    """
+    allowed = ceiling(side, operation)
+    interval = real_delay(allowed.per / allowed.calls)
+    Budget.objects.get_or_create(
+        connection=connection, side=side, operation=operation,
+        defaults={"tokens": allowed.calls, "refreshed_at": timezone.now()},
+    )  # fmt: skip
+    values = {
+        "connection": connection.pk, "side": side, "operation": operation,
+        "rate": 1 / interval.total_seconds(), "burst": float(allowed.calls),
+    }  # fmt: skip
+    with database.cursor() as cursor:
+        cursor.execute(_SPEND, values)
+        if cursor.fetchone():
+            return
+    budget = Budget.objects.get(connection=connection, side=side, operation=operation)
+    asleep = budget.sleep_until - timezone.now() if budget.sleep_until else timedelta(0)
+    raise Postponed(
+        f"{operation}: waiting for the next free call", due_in=max(asleep, interval, timedelta(seconds=0.5))
+    )
+
+
+def guard(connection: Connection, side: Side) -> None:
+    """Raise :class:`Postponed` while the breaker of this partner is open."""
+    state = PartnerState.objects.filter(connection=connection, side=side, is_open=True).first()
+    if state and state.retry_at:
+        due_in = max(state.retry_at - timezone.now(), timedelta(0)) + timedelta(seconds=1)
+        raise Postponed(f"{side} is unavailable: {state.reason}", due_in=due_in)
+
+
+@contextmanager
+def calling(connection: Connection, side: Side, operation: str) -> Iterator[None]:
+    """One partner call inside guard, budget and bookkeeping: its typed errors pass through after they were counted."""
+    guard(connection, side)
+    spend(connection, side, operation)
+    try:
+        yield
+    except Throttled as error:
+        _sleep(connection, side, operation, seconds=error.retry_after)
+        raise
+    except (Unauthorised, NotSent, Unclear) as error:
+        note_bad(connection, side, error)
+        raise
+    except Refused:
+        note_good(connection, side)
+        raise
+    note_good(connection, side)
+
+
+def _sleep(connection: Connection, side: Side, operation: str, *, seconds: float) -> None:
+    until = timezone.now() + timedelta(seconds=seconds)
+    rows = Budget.objects.filter(connection=connection, side=side, operation=operation)
+    row = rows.first()
+    if row:
+        rows.update(sleep_until=until, refused=row.refused + 1)
+
+
+def note_good(connection: Connection, side: Side) -> None:
+    """A usable answer: the count of failures starts anew."""
+    PartnerState.objects.filter(connection=connection, side=side, is_open=False, failures_in_a_row__gt=0).update(
+        failures_in_a_row=0, last_good_at=business_now()
+    )
+
+
+@transaction.atomic
+def note_bad(connection: Connection, side: Side, error: PartnerError) -> None:
+    """Count a failed call; the fifth in a row, or a refused key at once, opens the breaker and one exception."""
+    PartnerState.objects.get_or_create(connection=connection, side=side)
+    state = PartnerState.objects.select_for_update().get(connection=connection, side=side)
+    refused = isinstance(error, Unauthorised)
+    state.failures_in_a_row += 1
+    state.reason = error.reason[:300]
+    if not state.is_open and (refused or state.failures_in_a_row >= FAILURES_TO_OPEN):
+        state.is_open, state.credentials_refused = True, refused
+        state.opened_at = business_now()
+        state.retry_at = timezone.now() + backoff(0)
+        state.save()
+        _report(connection, side, state)
+        return
+    state.save()
+
+
+def _report(connection: Connection, side: Side, state: PartnerState) -> None:
+    code = Code.CREDENTIALS_REFUSED if state.credentials_refused else Code.PARTNER_UNAVAILABLE
+    who = Side(side).label
+    said = f"{who} refuses our key" if state.credentials_refused else f"{who} cannot be reached"
+    timeline.record(connection, "partner_away", said, lane=_lane(side), detail=state.reason, tone="bad")
+    failure = Failure(code, f"{said}: {state.reason}", facts={"side": side})
+    fault_reported.send(sender=Connection, connection=connection, item=None, failures=[failure])
+
+
+@transaction.atomic
+def note_recovered(connection: Connection, side: Side) -> None:
+    """The partner answers again: close the breaker and tell the desk."""
+    closed = PartnerState.objects.filter(connection=connection, side=side, is_open=True).update(
+        is_open=False, failures_in_a_row=0, retry_at=None, credentials_refused=False, last_good_at=business_now()
+    )
+    if closed:
+        timeline.record(connection, "partner_back", f"{Side(side).label} answers again", lane=_lane(side), tone="good")
+        progress_made.send(sender=Connection, connection=connection, item=None, milestone=Milestone.RECOVERED, by=None)
+
+
+def note_still_bad(connection: Connection, side: Side, error: PartnerError) -> None:
+    """The probe failed: rest longer, up to half an hour of business time."""
+    state = PartnerState.objects.get(connection=connection, side=side)
+    state.failures_in_a_row += 1
+    state.reason = error.reason[:300]
+    tries = max(state.failures_in_a_row - FAILURES_TO_OPEN, 0)
+    state.retry_at = timezone.now() + min(backoff(tries), real_delay(timedelta(minutes=5), floor_seconds=2))
+    state.save()
+
+
+def _lane(side: str) -> EventLane:
+    return EventLane.MARKETPLACE if side == Side.MARKETPLACE else EventLane.WAREHOUSE

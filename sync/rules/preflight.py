@@ -1,0 +1,146 @@
+"""Everything that SEKO would refuse about an order, found all at once before SEKO sees it; and the order as it would be sent."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from sync import skus
+from sync.corrections import overlay_address
+from sync.failures import Code, Failure
+from sync.models import Order, OrderLine
+from sync.rules import address as address_rules
+from sync.shapes import Address, WarehouseLine, WarehouseOrder
+
+NAMESPACE = uuid.UUID("6b1f0a52-6d0f-4c0e-9a3e-3c9a1c1f7a10")
+NUMBER_LIMIT = 50
+PENNY = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that leaves differently from how it came: accents taken off, a correction, an alias."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The result of the rules: the faults, and without faults the order that would be sent with the line map.
+
+    ``line_map`` = marketplace order line id to line number at SEKO; several lines may share one.
+    """
+
+    failures: list[Failure]
+    order: WarehouseOrder | None
+    changes: list[Change]
+    line_map: dict[str, int]
+
+
+def guid_of(order: Order, number: str) -> str:
+    """The GUID under which SEKO can be asked for this order: a pure function of connection and number."""
+    return str(uuid.uuid5(NAMESPACE, f"{order.connection.name}/{number}"))
+
+
+def check_lines(order: Order, *, with_stock: bool = False) -> tuple[list[Failure], dict[str, skus.Resolved]]:
+    """The line rules: known SKU, no case clash, whole quantities; ``with_stock`` also compares the last stock reading."""
+    lines = [line for line in order.lines.all() if line.open_quantity]
+    if not lines:
+        return [Failure(Code.LINE_INVALID, "The order has no line left to send.", field="lines", rule="lines")], {}
+    resolved = skus.resolve(order.connection, [line.sku for line in lines])
+    failures = [
+        skus.failure_of(resolved[line.sku], line.line_id) for line in lines if resolved[line.sku].problem is not None
+    ]
+    if with_stock and not failures:
+        failures = _check_stock(lines, resolved)
+    return failures, resolved
+
+
+def _check_stock(lines: list[OrderLine], resolved: Mapping[str, skus.Resolved]) -> list[Failure]:
+    needed: dict[str, int] = {}
+    for line in lines:
+        code = resolved[line.sku].product_code
+        needed[code] = needed.get(code, 0) + line.open_quantity
+    failures = []
+    for line in lines:
+        found = resolved[line.sku]
+        if found.available is not None and needed.pop(found.product_code, 0) > found.available:
+            failures.append(_short(line, found))
+    return failures
+
+
+def _short(line: OrderLine, found: skus.Resolved) -> Failure:
+    text = f"SEKO has {found.available} of {found.product_code}; the order needs {line.open_quantity}."
+    facts = {"product": found.product_code, "needed": str(line.open_quantity), "available": str(found.available)}
+    return Failure(Code.NO_FREE_STOCK, text, field=f"lines.{line.line_id}.quantity", rule="stock", facts=facts)
+
+
+def draft(order: Order, corrections: Mapping[str, str]) -> Draft:
+    """Run every rule on an order that is ready to ship; build what would be sent when none of them objects."""
+    policy = order.connection.policy
+    failures, resolved = check_lines(order)
+    given = order.delivery()
+    corrected = overlay_address(given, corrections)
+    failures += address_rules.check(corrected, policy)
+    number = corrections.get("warehouse.number") or order.order_id
+    if len(number) > NUMBER_LIMIT:
+        text = f"The order number has {len(number)} characters; SEKO takes {NUMBER_LIMIT}."
+        failures.append(Failure(Code.UNKNOWN_VALUE, text, field="order_id", value=number, rule="number"))
+    if failures or corrected is None:
+        return Draft(failures, None, [], {})
+    ready = address_rules.prepare(corrected, policy)
+    lines, line_map = _merge(order, resolved)
+    return Draft([], _build(order, number, ready, lines), _changes(given or Address(), ready), line_map)
+
+
+def _merge(order: Order, resolved: Mapping[str, skus.Resolved]) -> tuple[tuple[WarehouseLine, ...], dict[str, int]]:
+    """One line per product (SEKO contract 4.3, rule 3): quantities added, prices averaged by quantity."""
+    groups: dict[str, list[OrderLine]] = {}
+    codes: dict[str, str] = {}
+    for line in order.lines.all():
+        if line.open_quantity:
+            code = resolved[line.sku].product_code
+            groups.setdefault(skus.key_of(code), []).append(line)
+            codes.setdefault(skus.key_of(code), code)
+    merged: list[WarehouseLine] = []
+    line_map: dict[str, int] = {}
+    for number, (key, lines) in enumerate(groups.items(), start=1):
+        quantity = sum(line.open_quantity for line in lines)
+        value = sum((line.unit_price * line.open_quantity for line in lines), Decimal(0))
+        tax = sum((line.tax for line in lines), Decimal(0))
+        merged.append(WarehouseLine(number, codes[key], quantity, _pence(value / quantity), _pence(tax)))
+        line_map |= {line.line_id: number for line in lines}
+    return tuple(merged), line_map
+
+
+def _build(order: Order, number: str, delivery: Address, lines: tuple[WarehouseLine, ...]) -> WarehouseOrder:
+    policy = order.connection.policy
+    return WarehouseOrder(
+        number=number,
+        reference=order.commercial_id[:NUMBER_LIMIT],
+        guid=guid_of(order, number),
+        placed_at=order.placed_at,
+        currency=order.currency,
+        sub_total=_pence(sum((line.unit_price * line.quantity for line in lines), Decimal(0))),
+        tax_total=_pence(sum((line.tax for line in lines), Decimal(0))),
+        shipping_total=_pence(order.shipping_price),
+        delivery=delivery,
+        lines=lines,
+        dc_code=policy.dc_code,
+        courier_name=policy.courier_name,
+        courier_service=policy.courier_service,
+        notes="John Lewis order",
+    )
+
+
+def _pence(amount: Decimal) -> Decimal:
+    return amount.quantize(PENNY, rounding=ROUND_HALF_UP)
+
+
+def _changes(before: Address, after: Address) -> list[Change]:
+    old, new = asdict(before), asdict(after)
+    return [
+        Change(f"delivery.{name}", str(old[name]), str(new[name])) for name in new if str(old[name]) != str(new[name])
+    ]

@@ -1,0 +1,145 @@
+"""Draining a lane: lease a batch, read what the batch needs in one call, take each item a step further."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import close_old_connections, connections, transaction
+
+from sync import effects, intake, lanes, limits, pipeline
+from sync.budgets import ACCEPT, ORDERS_BY_ID
+from sync.failures import Code, Failure, NotSent, PartnerError, Refused, Throttled, Unauthorised, Unclear
+from sync.flows import dispatches, messages, orders
+from sync.flows.context import Context
+from sync.lanes import FencedOut
+from sync.models import Connection, Item, Side
+from sync.partners_of import Partners, partners_of
+from sync.shapes import MarketplaceOrder
+from sync.states import Kind, Lane, Stage
+
+log = logging.getLogger(__name__)
+
+BATCH = 24
+POISON_TRIES = 6
+STEPS: dict[Kind, Callable[[Item, Context], None]] = {
+    Kind.ORDER: orders.advance,
+    Kind.DISPATCH: dispatches.advance,
+    Kind.MESSAGE: messages.advance,
+}
+
+
+def drain(lane: Lane, *, seconds: float, threads: int | None = None) -> int:
+    """Work on a lane until nothing is due or ``seconds`` (real time) are over; returns how many steps were taken."""
+    ends = time.monotonic() + seconds
+    steps = 0
+    while time.monotonic() < ends:
+        batch = lanes.claim(lane, limit=BATCH)
+        if not batch:
+            break
+        steps += len(batch)
+        for connection, items in _by_connection(batch):
+            _work_on(connection, items, threads=threads or settings.WORKER_THREADS)
+    return steps
+
+
+def _by_connection(items: Iterable[Item]) -> list[tuple[Connection, list[Item]]]:
+    groups: dict[int, list[Item]] = {}
+    for item in items:
+        groups.setdefault(item.connection_id, []).append(item)
+    return [(group[0].connection, group) for group in groups.values()]
+
+
+def _work_on(connection: Connection, items: list[Item], *, threads: int) -> None:
+    partners = partners_of(connection)
+    try:
+        fresh = _read_fresh(connection, partners, items)
+    except PartnerError as error:
+        log.info("orders could not be read", extra={"reason": error.reason})
+        fresh = {}
+    except limits.Postponed:
+        fresh = {}
+    context = Context(connection, connection.policy, partners.marketplace, partners.warehouse, fresh)
+    if threads == 1 or len(items) == 1:
+        for item in items:
+            take_step(item, context)
+        return
+    with ThreadPoolExecutor(max_workers=min(threads, len(items))) as pool:
+        list(pool.map(lambda item: _in_thread(item, context), items))
+
+
+def _in_thread(item: Item, context: Context) -> None:
+    close_old_connections()
+    try:
+        take_step(item, context)
+    finally:
+        connections.close_all()
+
+
+def _read_fresh(connection: Connection, partners: Partners, items: list[Item]) -> dict[str, MarketplaceOrder]:
+    """Read the orders whose present state decides the next step: one call for the whole batch (OR11 by id)."""
+    announced = effects.tried_operations([item.pk for item in items])
+    wanted = [
+        item.order_key for item in items if item.order_key and _needs_reading(item, announced.get(item.pk, set()))
+    ]
+    if not wanted:
+        return {}
+    with limits.calling(connection, Side.MARKETPLACE, ORDERS_BY_ID):
+        found = partners.marketplace.orders_by_id(list(dict.fromkeys(wanted)))
+    intake.store(connection, found, wake=False)
+    for item in items:
+        if item.kind == Kind.ORDER:
+            item.order.refresh_from_db()
+    return {order.order_id: order for order in found}
+
+
+def _needs_reading(item: Item, announced: set[str]) -> bool:
+    if item.kind == Kind.DISPATCH or ACCEPT in announced:
+        return True
+    return item.kind == Kind.ORDER and item.stage in (Stage.VALIDATED, Stage.INJECTED) and not announced
+
+
+def take_step(item: Item, context: Context) -> None:
+    """Take one step and turn every way in which it can end badly into a move of the item. Never raises."""
+    try:
+        STEPS[item.kind_enum](item, context)
+    except FencedOut:
+        log.warning("fenced out", extra={"item": item.pk})
+    except limits.Postponed as postponed:
+        due_in = postponed.due_in
+        _quietly(lambda: pipeline.postpone(item, due_in=due_in, outcome_open=_open(item)))
+    except Refused as refused:
+        failure = refused.failure
+        _quietly(lambda: pipeline.stall(item, [failure]))
+    except Throttled as throttled:
+        seconds = timedelta(seconds=throttled.retry_after)
+        _quietly(lambda: pipeline.postpone(item, due_in=seconds, outcome_open=_open(item)))
+    except (NotSent, Unauthorised, Unclear):
+        _quietly(lambda: pipeline.retry_later(item, outcome_open=_open(item)))
+    except Exception as broken:
+        log.exception("step failed", extra={"item": item.pk, "kind": item.kind})
+        name = type(broken).__name__
+        _quietly(lambda: _poisoned(item, name))
+
+
+def _open(item: Item) -> bool:
+    return effects.open_attempt(item) is not None
+
+
+def _quietly(end: Callable[[], object]) -> None:
+    try:
+        with transaction.atomic():
+            end()
+    except FencedOut:
+        log.warning("fenced out at the end of a step")
+
+
+def _poisoned(item: Item, name: str) -> None:
+    """An internal fault: try again a few times, then hand it to a person rather than let it circle for ever."""
+    if item.attempts + 1 < POISON_TRIES:
+        pipeline.retry_later(item, outcome_open=_open(item))
+        return
+    text = f"jlseko could not process this ({name}). The log has the details."
+    pipeline.stall(item, [Failure(Code.UNCLASSIFIED, text, rule="internal")])
