@@ -9,7 +9,7 @@ BIN := .venv/bin
 PORT ?= 8000
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 APPS := jlseko carriers sync exceptions
-DEMO := $(BIN)/python manage.py demo --port $(PORT) $(if $(SEED),--seed $(SEED)) $(if $(SPEED),--speed $(SPEED)) \
+DEMO := $(BIN)/python -m jlseko.demo --port $(PORT) $(if $(SEED),--seed $(SEED)) $(if $(SPEED),--speed $(SPEED)) \
 	$(if $(ORDERS),--orders "$(ORDERS)") $(if $(filter 1 yes true,$(FRESH)),--fresh)
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
 

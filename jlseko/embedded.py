@@ -24,14 +24,14 @@ from jlseko.env import PROJECT, data_dir, is_production
 START_SECONDS = 90
 STOP_SECONDS = 30
 MARK = "JLSEKO_EMBEDDED"  # names the variables that came from here, for the processes that inherit them
-WITHOUT_SERVERS = frozenset({"", "help", "version", "--help", "-h", "--version", "collectstatic", "sandbox", "demo"})
+WITHOUT_SERVERS = frozenset({"", "help", "version", "--help", "-h", "--version", "collectstatic", "sandbox"})
 
 _held: dict[Path, int] = {}
 _guardians: list[subprocess.Popen[bytes]] = []
 
 
 def wanted_by(arguments: Sequence[str]) -> bool:
-    """Whether a manage.py command line needs the servers; `demo` starts them itself, in its own folder."""
+    """Whether a manage.py command line needs the servers."""
     first = arguments[0] if arguments else ""
     return first not in WITHOUT_SERVERS and not {"--help", "-h"} & set(arguments)
 
@@ -124,6 +124,14 @@ def leave(place: Path, *, wait: bool) -> None:
         if (place / "state.json").exists() and time.monotonic() > grace:
             return  # the guardian goes on: somebody else is at work
         time.sleep(0.05)
+
+
+def idle(place: Path) -> bool:
+    """Whether no servers run in `place`; gives a guardian that is just stopping a moment."""
+    deadline = time.monotonic() + 5
+    while _guarded(place) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not _guarded(place)
 
 
 def _guarded(place: Path) -> bool:

@@ -85,11 +85,8 @@ def socket_folder(place: Path, account: Account) -> Path:
 
 def processes_in(folder: Path, names: set[str]) -> list[psutil.Process]:
     """Server processes of these names that work in `folder`."""
-    found = []
-    for process in psutil.process_iter(["name", "cwd"]):
-        if process.info["name"] in names and process.info["cwd"] == str(folder):
-            found.append(process)
-    return found
+    every = psutil.process_iter(["name", "cwd"])
+    return [each for each in every if each.info["name"] in names and each.info["cwd"] == str(folder)]
 
 
 def end(processes: Sequence[psutil.Process], first: signal.Signals, *, seconds: float) -> None:
