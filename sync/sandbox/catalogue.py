@@ -5,7 +5,7 @@ Machine Learning Repository, https://doi.org/10.24432/C5BW33, CC BY 4.0. No row 
 invented. Measured:
 
 - codes are five digits, 682 of 2,598 (26 %) with a letter behind; 37 pairs (1.4 %) differ by letter case only;
-- of 3,094 texts 486 (16 %) end in blanks, 55 (1.8 %) hold a comma, 24 (0.8 %) a double quote; the longest has 35 characters;
+- of 3,094 texts 486 (16 %) end in blanks, 55 (1.8 %) hold a comma, 24 (0.8 %) a double quote; 35 characters at most;
 - unit prices by decile: 0.72, 1.25, 1.65, 1.95, 2.55, 3.29, 4.21, 5.91, 8.47 pounds, the dearest 649.50.
 """
 
@@ -23,7 +23,8 @@ PRICE_DECILES = ("0.29", "0.72", "1.25", "1.65", "1.95", "2.55", "3.29", "4.21",
 STYLES = ("VINTAGE", "RETRO", "ENAMEL", "WICKER", "CERAMIC", "FELT", "GLASS", "WOODEN", "ZINC", "KNITTED", "QUILTED")
 COLOURS = ("RED", "CREAM", "SAGE", "NAVY", "OCHRE", "ROSE", "SLATE", "IVORY", "MINT", "CORAL")
 THINGS = ("TEA TOWEL", "MUG", "LANTERN", "CAKE TIN", "DOORMAT", "CUSHION", "JUG", "APRON", "NIGHT LIGHT", "PEG BAG",
-          "TRINKET BOX", "PHOTO FRAME", "WREATH", "NOTEBOOK", "CANDLE", "BUNTING", "EGG CUP", "PLANTER", "CLOCK")  # fmt: skip
+          "TRINKET BOX", "PHOTO FRAME", "WREATH", "NOTEBOOK", "CANDLE", "BUNTING", "EGG CUP", "PLANTER",
+          "CLOCK")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -54,12 +54,7 @@ class Rule:
 
     def applies(self, operation: str, key: str, effect: str) -> bool:
         """Whether it strikes this request at this point."""
-        return (
-            self.armed
-            and self.effect == effect
-            and self.operation in ("*", operation)
-            and (self.match == "*" or self.match == key)
-        )
+        return self.armed and self.effect == effect and self.operation in ("*", operation) and self.match in ("*", key)
 
 
 class Faults:

@@ -1,22 +1,26 @@
-"""Customers made from a seed: UK names and addresses, awkward but deliverable ones among them, and broken ones on demand."""
+"""Customers made from a seed: UK names and addresses, some awkward but deliverable, and broken ones on demand."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 FIRST = ("Amelia", "Oliver", "Priya", "Rhys", "Siobhán", "Tomasz", "Grace", "Mohammed", "Ffion", "Callum", "Zoë",
          "Harpreet", "Isla", "Kwame", "Eleanor", "Dev", "Niamh", "Arthur", "Chloé", "George")  # fmt: skip
-LAST = ("O'Connor", "Smith", "Patel", "Llewellyn", "MacDonald", "Nowak", "Adeyemi", "Khan", "Fitzgerald-Jones", "Brown",
-        "Begum", "Ó Briain", "Taylor", "Singh", "Campbell", "Hughes", "Wright", "D'Souza", "Evans", "Walker")  # fmt: skip
+LAST = ("O'Connor", "Smith", "Patel", "Llewellyn", "MacDonald", "Nowak", "Adeyemi", "Khan", "Fitzgerald-Jones",
+        "Brown", "Begum", "Ó Briain", "Taylor", "Singh", "Campbell", "Hughes", "Wright", "D'Souza", "Evans",
+        "Walker")  # fmt: skip
 STREETS = ("High Street", "Station Road", "Church Lane", "Mill Lane", "Victoria Road", "The Green", "Park Avenue",
            "Queensway", "Albert Terrace", "Chapel Hill", "Orchard Close", "Bridge Street")  # fmt: skip
 # City, county (None where people never write one), postcode area and district.
-PLACES = (("Leeds", "West Yorkshire", "LS6"), ("London", None, "SE15"), ("Bristol", None, "BS3"), ("Truro", "Cornwall", "TR1"),
+PLACES = (("Leeds", "West Yorkshire", "LS6"), ("London", None, "SE15"), ("Bristol", None, "BS3"),
+          ("Truro", "Cornwall", "TR1"),
           ("Glasgow", None, "G12"), ("Cardiff", "South Glamorgan", "CF24"), ("Belfast", "County Antrim", "BT9"),
           ("Norwich", "Norfolk", "NR2"), ("Manchester", "Greater Manchester", "M20"), ("York", None, "YO31"),
-          ("Aberystwyth", "Ceredigion", "SY23"), ("Inverness", "Highland", "IV2"), ("Brighton", "East Sussex", "BN1"))  # fmt: skip
+          ("Aberystwyth", "Ceredigion", "SY23"), ("Inverness", "Highland", "IV2"),
+          ("Brighton", "East Sussex", "BN1"))  # fmt: skip
 POSTCODE_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 AWKWARD_SHARE = 0.08
 
@@ -78,7 +82,7 @@ def _ordinary(draw: random.Random) -> Person:
     )
 
 
-_AWKWARD = (
+_AWKWARD: tuple[Callable[[Person], Person], ...] = (
     lambda p: replace(p, quirk="no county", state=None, city="Milton Keynes", zip_code="MK9 3QA"),
     lambda p: replace(p, quirk="double quotes", street_1=f'"Rose Cottage", {p.street_1}'),
     lambda p: replace(p, quirk="formula", company='=HYPERLINK("http://example.invalid","Click")'),
@@ -93,7 +97,7 @@ _AWKWARD = (
     lambda p: replace(p, quirk="spaces", firstname=f" {p.firstname} ", city=f"{p.city} "),
 )  # fmt: skip
 
-_BROKEN = (
+_BROKEN: tuple[Callable[[Person], Person], ...] = (
     lambda p: replace(p, quirk="no town", city=""),
     lambda p: replace(
         p, quirk="120 characters", street_1=("The Old Stables Behind The Former Corn Exchange " * 3)[:120]

@@ -44,7 +44,7 @@ SCENARIOS: tuple[str, ...] = (
     "naughty_push",
 )
 DEFAULT_RATE = 0.006
-DEFAULT_RATES: Mapping[str, float] = {name: DEFAULT_RATE for name in SCENARIOS}
+DEFAULT_RATES: Mapping[str, float] = dict.fromkeys(SCENARIOS, DEFAULT_RATE)
 
 BY_HAND = 9_000_000
 BY_HAND_ROOM = 10_000
