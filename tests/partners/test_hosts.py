@@ -67,7 +67,7 @@ def test_any_other_address_is_refused_with_a_sentence_that_helps(url: str, says:
     "url", ["https://127.1", "https://2130706433", "https://[::ffff:7f00:1]", "https://0177.0.0.1"]
 )
 def test_odd_spellings_of_this_computer_are_refused_even_where_it_is_allowed(url: str) -> None:
-    with pytest.raises(ValueError, match="unusual|public"):
+    with pytest.raises(ValueError, match=r"unusual|public"):
         allow(url, (), allow_loopback=True)
 
 

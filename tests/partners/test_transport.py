@@ -230,7 +230,11 @@ def test_a_read_is_tried_three_times_when_the_connection_breaks() -> None:
 
 def test_a_read_succeeds_on_its_second_try() -> None:
     turns = iter([_reset, answer(b'{"a": 1}')])
-    with loopback(lambda connection, request: next(turns)(connection, request)) as server:
+
+    def take_turns(connection: socket.socket, request: bytes) -> None:
+        next(turns)(connection, request)
+
+    with loopback(take_turns) as server:
         assert transport(server.url).read("A01", "/").json() == {"a": 1}
 
 
@@ -256,9 +260,9 @@ def test_a_refused_key_is_told_apart_even_without_a_body(status: str) -> None:
 
 
 def test_too_many_calls_carry_the_time_to_wait() -> None:
-    with loopback(answer(b"", status="429 Slow down", headers="Retry-After: 17\r\n")) as server:
-        with pytest.raises(Throttled) as caught:
-            transport(server.url).write("OR24", "PUT", "/ship", None)
+    slow_down = answer(b"", status="429 Slow down", headers="Retry-After: 17\r\n")
+    with loopback(slow_down) as server, pytest.raises(Throttled) as caught:
+        transport(server.url).write("OR24", "PUT", "/ship", None)
     assert caught.value.retry_after == 17
 
 

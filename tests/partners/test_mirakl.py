@@ -1,0 +1,450 @@
+import copy
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from sync.failures import Code, Refused, Unauthorised, Unclear
+from sync.partners.mirakl.adapter import MiraklMarketplace
+from sync.ports import Marketplace
+from sync.shapes import Address, ApprovedCarrier
+from tests.partners.doubles import Script
+
+KEY = "11111111-2222-3333-4444-555555555555"
+ADDRESS = {
+    "firstname": "Ada", "lastname": "Example", "company": None, "company_2": None, "street_1": "1 Sample Street",
+    "street_2": None, "city": "Leeds", "state": None, "zip_code": "LS1 1AA", "country": "United Kingdom",
+    "country_iso_code": "GBR", "phone": "07000000000", "additional_info": "Leave with neighbour",
+}  # fmt: skip
+ORDER: dict[str, Any] = {
+    "order_id": "JL70012345-A", "commercial_id": "JL70012345", "order_state": "SHIPPING", "brand_new_field": [1],
+    "created_date": "2026-11-20T09:12:41Z", "last_updated_date": "2026-11-20T09:31:07.460Z",
+    "shipping_deadline": "2026-11-24T23:59:59.999Z", "can_cancel": False, "currency_iso_code": "GBP",
+    "price": 178.0, "shipping_price": 0, "total_price": 178.10, "shipping_type_code": "STD",
+    "shipping_type_label": "Standard delivery", "shipping_carrier_code": None, "shipping_tracking": None,
+    "customer_notification_email": "notification+ab12@notification.mirakl.net",
+    "customer": {"customer_id": "C-1", "firstname": "Ada", "lastname": "Example", "shipping_address": ADDRESS},
+    "order_lines": [
+        {
+            "order_line_id": "JL70012345-A-1", "order_line_index": 1, "order_line_state": "SHIPPING",
+            "offer_sku": "BAG-TAN-01", "product_title": "Tan leather bag", "quantity": 3, "price_unit": 59.37,
+            "price": 178.10, "total_price": 178.10, "taxes": [{"code": "T", "amount": 4.45}, {"amount": 0.1}],
+            "cancelations": [{"id": "1", "quantity": 1}, {"id": "2", "quantity": None}],
+        }
+    ],
+}  # fmt: skip
+
+
+def shop(script: Script, **options: Any) -> MiraklMarketplace:
+    return MiraklMarketplace(
+        "https://jl.mirakl.net", KEY, allowed_hosts=["jl.mirakl.net"], inner=script.transport, **options
+    )
+
+
+def page(*orders: Any, total: int | None = None) -> dict[str, Any]:
+    return {"orders": list(orders), "total_count": len(orders) if total is None else total}
+
+
+def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    order = copy.deepcopy(ORDER)
+    change(order)
+    return order
+
+
+def read_one(order: dict[str, Any]) -> Any:
+    return shop(Script(page(order))).orders_by_id([ORDER["order_id"]])[0]
+
+
+def test_it_is_a_marketplace() -> None:
+    port: Marketplace = shop(Script({}))
+    port.close()
+
+
+# Requests
+
+
+def test_a_poll_asks_for_the_oldest_orders_first_with_the_raw_key() -> None:
+    script = Script(page())
+    since = datetime(2026, 11, 20, 10, 30, 15, 999_000, tzinfo=timezone(timedelta(hours=1)))
+    shop(script).orders_page(updated_since=since, states=["SHIPPING", "WAITING_ACCEPTANCE"], offset=200)
+    assert script.request.url.path == "/api/orders"
+    assert dict(script.request.url.params) == {
+        "max": "100",
+        "offset": "200",
+        "sort": "dateCreated",
+        "order": "asc",
+        "start_update_date": "2026-11-20T09:30:15Z",
+        "order_state_codes": "SHIPPING,WAITING_ACCEPTANCE",
+    }
+    assert script.request.headers["Authorization"] == KEY
+    assert script.request.headers["Accept"] == "application/json"
+
+
+def test_a_first_poll_names_neither_time_nor_states() -> None:
+    script = Script(page())
+    shop(script).orders_page(updated_since=None, states=(), offset=0)
+    assert set(script.request.url.params) == {"max", "offset", "sort", "order"}
+
+
+def test_orders_are_read_by_id_a_hundred_at_once() -> None:
+    script = Script(page(ORDER))
+    found = shop(script).orders_by_id(["JL70012345-A", "GONE-A"])
+    assert dict(script.request.url.params) == {"order_ids": "JL70012345-A,GONE-A", "max": "100"}
+    assert [order.order_id for order in found] == ["JL70012345-A"]
+
+
+def test_more_ids_than_the_platform_takes_are_refused_and_none_asks_nothing() -> None:
+    script = Script(page())
+    with pytest.raises(ValueError, match="100"):
+        shop(script).orders_by_id([str(number) for number in range(101)])
+    assert shop(script).orders_by_id([]) == []
+    assert script.requests == []
+
+
+def test_a_chosen_shop_is_named_in_every_call() -> None:
+    script = Script(page())
+    market = shop(script, shop_id="2001")
+    market.orders_page(updated_since=None, states=(), offset=0)
+    assert script.request.url.params["shop_id"] == "2001"
+    assert market.prepare_ship("A").path == "/api/orders/A/ship?shop_id=2001"
+
+
+def test_accepting_decides_every_line() -> None:
+    script = Script(httpx.Response(204))
+    market = shop(script)
+    prepared = market.prepare_accept("JL 1/A", ["L1", "L2"])
+    assert prepared.natural_key == "JL 1/A"
+    assert market.send(prepared).exchange.status == 204
+    assert (script.request.method, script.request.url.raw_path) == ("PUT", b"/api/orders/JL%201%2FA/accept")
+    assert script.sent == {"order_lines": [{"accepted": True, "id": "L1"}, {"accepted": True, "id": "L2"}]}
+
+
+def test_tracking_sends_the_carrier_code_and_the_number() -> None:
+    script = Script(httpx.Response(204))
+    market = shop(script)
+    market.send(market.prepare_tracking("A", carrier_code="DPD", tracking_number="155"))
+    assert script.request.url.path == "/api/orders/A/tracking"
+    assert script.sent == {"carrier_code": "DPD", "tracking_number": "155"}
+    assert script.request.headers["Content-Type"] == "application/json"
+
+
+def test_tracking_without_a_number_leaves_the_field_out() -> None:
+    script = Script(httpx.Response(204))
+    market = shop(script)
+    market.send(market.prepare_tracking("A", carrier_code="ROYAL", tracking_number=""))
+    assert script.sent == {"carrier_code": "ROYAL"}
+
+
+def test_shipping_has_no_body_but_its_length() -> None:
+    script = Script(httpx.Response(204))
+    market = shop(script)
+    market.send(market.prepare_ship("A"))
+    assert (script.request.method, script.request.url.path) == ("PUT", "/api/orders/A/ship")
+    assert (script.request.content, script.request.headers["Content-Length"]) == (b"", "0")
+    assert "Content-Type" not in script.request.headers
+
+
+# Answers
+
+
+def test_an_order_is_read_whole() -> None:
+    order = read_one(ORDER)
+    assert (order.order_id, order.commercial_id, order.state) == ("JL70012345-A", "JL70012345", "SHIPPING")
+    assert order.created_at == datetime(2026, 11, 20, 9, 12, 41, tzinfo=UTC)
+    assert order.updated_at == datetime(2026, 11, 20, 9, 31, 7, 460_000, tzinfo=UTC)
+    assert (order.total_price, order.shipping_price, order.currency) == (Decimal("178.1"), Decimal(0), "GBP")
+    assert order.delivery == Address(
+        first_name="Ada",
+        last_name="Example",
+        line1="1 Sample Street",
+        city="Leeds",
+        postcode="LS1 1AA",
+        country_code="GBR",
+        phone="07000000000",
+        email="notification+ab12@notification.mirakl.net",
+    )
+    line = order.lines[0]
+    assert (line.line_id, line.index, line.sku, line.quantity) == ("JL70012345-A-1", 1, "BAG-TAN-01", 3)
+    assert (line.cancelled_quantity, line.unit_price, line.tax) == (1, Decimal("59.37"), Decimal("4.55"))
+    assert order.raw["brand_new_field"] == [1]
+
+
+def _without_address(order: dict[str, Any]) -> None:
+    del order["customer"]["shipping_address"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _without_address,
+        lambda order: order["customer"].update(shipping_address=None),
+        lambda order: order.pop("customer"),
+    ],
+)
+def test_a_withheld_address_is_none(change: Callable[[dict[str, Any]], object]) -> None:
+    assert read_one(changed(change)).delivery is None
+
+
+def test_an_address_of_empty_texts_is_an_address() -> None:
+    empty = dict.fromkeys(ADDRESS, "")
+    order = read_one(
+        changed(lambda order: order.update(customer={"shipping_address": empty}, customer_notification_email=None))
+    )
+    assert order.delivery == Address()
+
+
+def test_a_second_company_line_and_a_second_phone_are_kept() -> None:
+    address = {**ADDRESS, "company": "Acme", "company_2": "Leeds branch", "phone": None, "phone_secondary": "0113"}
+    delivery = read_one(changed(lambda order: order["customer"].update(shipping_address=address))).delivery
+    assert (delivery.company, delivery.phone) == ("Acme, Leeds branch", "0113")
+
+
+def test_an_unknown_state_is_kept_as_it_came() -> None:
+    assert read_one(changed(lambda order: order.update(order_state="ON_THE_MOON"))).state == "ON_THE_MOON"
+
+
+def test_optional_fields_may_be_missing() -> None:
+    bare = {
+        "shipping_deadline",
+        "shipping_type_code",
+        "shipping_type_label",
+        "can_cancel",
+        "customer_notification_email",
+    }
+    order = read_one({key: value for key, value in ORDER.items() if key not in bare})
+    assert (order.shipping_deadline, order.shipping_type_code, order.can_cancel) == (None, "", False)
+
+
+BAD_ORDERS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "quantity zero": lambda order: order["order_lines"][0].update(quantity=0),
+    "quantity negative": lambda order: order["order_lines"][0].update(quantity=-1),
+    "quantity text": lambda order: order["order_lines"][0].update(quantity="3"),
+    "quantity fraction": lambda order: order["order_lines"][0].update(quantity=3.0),
+    "quantity null": lambda order: order["order_lines"][0].update(quantity=None),
+    "quantity true": lambda order: order["order_lines"][0].update(quantity=True),
+    "quantity huge": lambda order: order["order_lines"][0].update(quantity=10**30),
+    "no sku": lambda order: order["order_lines"][0].pop("offer_sku"),
+    "empty sku": lambda order: order["order_lines"][0].update(offer_sku=""),
+    "no lines": lambda order: order.update(order_lines=[]),
+    "lines an object": lambda order: order.update(order_lines={}),
+    "no state": lambda order: order.pop("order_state"),
+    "date without offset": lambda order: order.update(created_date="2026-11-20T09:12:41"),
+    "date a number": lambda order: order.update(created_date=1_700_000_000),
+    "date nonsense": lambda order: order.update(last_updated_date="yesterday"),
+    "date out of range": lambda order: order.update(created_date="0001-01-01T00:00:00+14:00"),
+    "price text": lambda order: order.update(total_price="178"),
+    "price huge": lambda order: order.update(total_price=1e300),
+    "price negative": lambda order: order.update(total_price=-1),
+    "price missing": lambda order: order.pop("total_price"),
+    "address a list": lambda order: order["customer"].update(shipping_address=[1]),
+    "city a number": lambda order: order["customer"]["shipping_address"].update(city=7),
+    "order id long": lambda order: order.update(order_id="x" * 5000),
+    "cancelled quantity negative": lambda order: order["order_lines"][0].update(cancelations=[{"quantity": -1}]),
+}
+
+
+@pytest.mark.parametrize("change", BAD_ORDERS.values(), ids=BAD_ORDERS)
+def test_one_bad_order_does_not_spoil_its_page(change: Callable[[dict[str, Any]], object]) -> None:
+    bad = changed(change)
+    found = shop(Script(page(ORDER, bad, total=2))).orders_page(updated_since=None, states=(), offset=0)
+    assert [order.order_id for order in found.orders] == ["JL70012345-A"]
+    assert len(found.unreadable) == 1
+    assert found.unreadable[0]["order_id"] == bad["order_id"]
+    assert found.unreadable[0]["reason"]
+    assert found.unreadable[0]["raw"] == bad
+    assert found.next_offset is None
+
+
+@pytest.mark.parametrize("entry", [None, "text", 7, [], {}, {"order_id": 5}])
+def test_an_entry_that_is_no_order_is_kept_without_an_id(entry: Any) -> None:
+    found = shop(Script(page(ORDER, entry))).orders_page(updated_since=None, states=(), offset=0)
+    assert len(found.orders) == 1
+    assert found.unreadable[0]["order_id"] == ""
+
+
+def test_the_reason_never_repeats_what_a_customer_wrote() -> None:
+    bad = changed(lambda order: order["customer"]["shipping_address"].update(city={"secret": "Leeds-Secret"}))
+    found = shop(Script(page(bad))).orders_page(updated_since=None, states=(), offset=0)
+    assert "Secret" not in found.unreadable[0]["reason"]
+    assert "city" in found.unreadable[0]["reason"]
+
+
+def test_a_single_unreadable_order_never_looks_gone() -> None:
+    bad = changed(lambda order: order["order_lines"][0].update(quantity=0))
+    with pytest.raises(Unclear, match="quantity"):
+        shop(Script(page(bad))).orders_by_id(["JL70012345-A"])
+
+
+@pytest.mark.parametrize(
+    ("offset", "count", "total", "link", "following"),
+    [
+        (0, 2, 2, "", None),
+        (0, 2, 5, "", 2),
+        (3, 2, 5, "", None),
+        (0, 0, 5, "", None),
+        (0, 2, 2, '<https://jl.mirakl.net/api/orders?offset=2>; rel="next"', 2),
+        (2, 2, 4, '<https://a/?x=1,2>; rel="previous"', None),
+        (2, 2, 4, '<https://a>; rel="previous", <https://b>; rel="next"', 4),
+    ],
+)
+def test_the_next_page_follows_the_count_and_the_link(
+    offset: int, count: int, total: int, link: str, following: int | None
+) -> None:
+    orders = [changed(lambda order, n=n: order.update(order_id=f"O{n}")) for n in range(count)]
+    headers = {"Date": "Mon, 23 Nov 2026 10:00:00 GMT", **({"Link": link} if link else {})}
+    script = Script(httpx.Response(200, json=page(*orders, total=total), headers=headers))
+    found = shop(script).orders_page(updated_since=None, states=(), offset=offset)
+    assert (found.next_offset, found.total_count) == (following, total)
+    assert found.remote_now == datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, [], 7, "x", None, {"orders": {}, "total_count": 0}, {"orders": []}, {"orders": [], "total_count": "3"},
+     {"orders": [], "total_count": -1}, {"total_count": 0}],
+)  # fmt: skip
+def test_a_body_that_is_no_page_is_unclear(body: Any) -> None:
+    with pytest.raises(Unclear):
+        shop(Script(httpx.Response(200, json=body))).orders_page(updated_since=None, states=(), offset=0)
+
+
+def test_the_profile_gathers_three_calls() -> None:
+    script = Script(
+        {"shop_id": 2000, "shop_name": "Acme", "currency_iso_code": "GBP"},
+        {
+            "features": {
+                "order_workflows": {"order_acceptance": "NOT_AUTOMATIC"},
+                "shipment": {"multi_shipment": True},
+                "disable_seller_alternative_carrier": True,
+            },
+            "timezone": "Europe/London",
+        },
+        {"shipping_types": [{"code": "STD", "mandatory_tracking": True}, {"code": "CLC", "mandatory_tracking": False}]},
+    )
+    profile = shop(script).profile()
+    assert [request.url.path for request in script.requests] == [
+        "/api/account",
+        "/api/platform/configuration",
+        "/api/shipping/types",
+    ]
+    assert (profile.shop_id, profile.shop_name, profile.currency, profile.acceptance) == (
+        "2000",
+        "Acme",
+        "GBP",
+        "NOT_AUTOMATIC",
+    )
+    assert (profile.multi_shipment, profile.alternative_carriers_refused) == (True, True)
+    assert (profile.timezone, profile.tracking_mandatory_for) == ("Europe/London", ("STD",))
+
+
+def test_what_the_platform_does_not_say_stays_unsaid() -> None:
+    profile = shop(Script({"shop_id": 1}, {}, {"shipping_types": []})).profile()
+    assert (profile.multi_shipment, profile.alternative_carriers_refused, profile.acceptance) == (None, None, "")
+
+
+def test_the_carrier_list_is_read() -> None:
+    rows = [{"code": "DPD", "label": "DPD UK", "standard_code": None, "tracking_url": "https://t/{trackingId}"}]
+    assert shop(Script({"carriers": rows})).carriers() == [
+        ApprovedCarrier("DPD", "DPD UK", "", "https://t/{trackingId}")
+    ]
+
+
+def test_a_damaged_carrier_list_is_unclear_instead_of_shorter() -> None:
+    with pytest.raises(Unclear):
+        shop(Script({"carriers": [{"code": "DPD", "label": "DPD"}, {"label": "no code"}]})).carriers()
+
+
+def test_a_ping_proves_the_key() -> None:
+    script = Script({"shop_id": 2000})
+    shop(script).ping()
+    assert script.request.url.path == "/api/account"
+    with pytest.raises(Unauthorised):
+        shop(Script(httpx.Response(401))).ping()
+    with pytest.raises(Unclear):
+        shop(Script(httpx.Response(200, text="<html>log in</html>"))).ping()
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "message", "code", "field", "value"),
+    [
+        ("OR23", 400, "Invalid value for field 'carrierCode'", Code.CARRIER_REJECTED, "carrier", "DPD"),
+        ("OR23", 400, "Unregistered carriers are not allowed", Code.CARRIER_REJECTED, "carrier", "DPD"),
+        (
+            "OR23",
+            400,
+            "The tracking number is mandatory for carrier DPD",
+            Code.TRACKING_MISSING,
+            "tracking_number",
+            "155",
+        ),
+        ("OR23", 400, "tracking is odd", Code.CONFIRMATION_REJECTED, "", ""),
+        ("OR23", 400, "", Code.CONFIRMATION_REJECTED, "", ""),
+        ("OR23", 404, "Order not found, carrier or not", Code.UNCLASSIFIED, "", ""),
+        (
+            "OR24",
+            400,
+            "Tracking details are mandatory for this shipping method",
+            Code.TRACKING_MISSING,
+            "tracking_number",
+            "",
+        ),
+        ("OR24", 400, "The order cannot be shipped. Current status is SHIPPED", Code.CONFIRMATION_REJECTED, "", ""),
+        ("OR24", 411, "Length Required", Code.UNCLASSIFIED, "", ""),
+        ("OR24", 404, "Order not found", Code.UNCLASSIFIED, "", ""),
+        ("OR21", 400, "ORDER_INVALID_STATE", Code.UNCLASSIFIED, "", ""),
+    ],
+)
+def test_a_refusal_is_classified_by_its_call_and_code_before_its_words(
+    operation: str, status: int, message: str, code: Code, field: str, value: str
+) -> None:
+    market = shop(Script(httpx.Response(status, json={"message": message, "status": status})))
+    prepared = {
+        "OR21": market.prepare_accept("A", ["1"]),
+        "OR23": market.prepare_tracking("A", carrier_code="DPD", tracking_number="155"),
+        "OR24": market.prepare_ship("A"),
+    }[operation]
+    with pytest.raises(Refused) as caught:
+        market.send(prepared)
+    failure = caught.value.failure
+    assert (failure.code, failure.field, failure.value) == (code, field, value)
+    assert message in failure.text
+    assert failure.text
+    assert failure.facts["http_status"] == str(status)
+    assert caught.value.exchange is not None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>Bad Request</html>", b"[1]", b'{"message": 7}', b"{", b'{"errors": [{"message": "said here"}]}'],
+)
+def test_a_refusal_without_readable_words_is_still_a_refusal(body: bytes) -> None:
+    market = shop(Script(httpx.Response(400, content=body)))
+    with pytest.raises(Refused) as caught:
+        market.send(market.prepare_ship("A"))
+    assert caught.value.failure.code == Code.CONFIRMATION_REJECTED
+    assert "<" not in caught.value.failure.text
+
+
+def test_a_key_that_the_marketplace_repeats_is_hidden() -> None:
+    market = shop(Script(httpx.Response(400, json={"message": f"key {KEY} may not"})))
+    with pytest.raises(Refused) as caught:
+        market.send(market.prepare_ship("A"))
+    assert KEY not in caught.value.failure.text + repr(caught.value.exchange)
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b"{}"), (201, b""), (204, b""), (200, b'{"cut": ')])
+def test_any_success_code_applies_a_write(status: int, body: bytes) -> None:
+    market = shop(Script(httpx.Response(status, content=body)))
+    assert market.send(market.prepare_ship("A")).exchange.status == status
+
+
+def test_a_web_page_with_a_success_code_applies_nothing_for_certain() -> None:
+    market = shop(Script(httpx.Response(200, text="<!doctype html><title>Sign in</title>")))
+    with pytest.raises(Unclear, match="web page"):
+        market.send(market.prepare_ship("A"))
