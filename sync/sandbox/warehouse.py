@@ -26,52 +26,70 @@ ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 log = logging.getLogger(__name__)
 
 
-def build(settings: WarehouseSettings, *, push_transport: httpx.AsyncBaseTransport | None = None) -> ASGIApp:
-    """The warehouse as an ASGI application that opens (or makes) its world in ``settings.data``.
+class Warehouse:
+    """The opened world with its desk, its pushes and its clockwork."""
 
-    Its lifespan runs the scheduler. `push_transport` replaces the network of the pushes, for tests in one process.
-    Raises OSError when the data folder cannot be written and what the order file raises when it cannot be read.
-    """
-    ground = open_ground(settings, name="warehouse")
-    world = World(ground, settings=settings)
-    outbox = Outbox(world, transport=push_transport)
-    desk = Desk(world)
+    def __init__(self, settings: WarehouseSettings, *, push_transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.settings = settings
+        self.ground = open_ground(settings, name="warehouse")
+        self.world = World(self.ground, settings=settings)
+        self.outbox = Outbox(self.world, transport=push_transport)
+
+    def app(self) -> ASGIApp:
+        """The ASGI application: gate, then requests by hand, then the partner's own interface."""
+        desk = Desk(self.world)
+        routes = [
+            *Backdoor(self.world, self.outbox).routes(),
+            Route("/{path:path}", desk.answer, methods=ANY),
+        ]
+        return Gate(
+            Starlette(routes=routes, lifespan=self._lifespan),
+            identify=identify,
+            clock=self.ground.clock,
+            faults=self.ground.faults,
+            ledger=self.ground.ledger,
+            started=self.ground.started,
+            refused=Answer.json(401, {"Message": DENIED}),
+            outage=self.settings.outage,
+            refuse_key=self.settings.refuse_key,
+            timeout_seconds=self.settings.timeout_seconds,
+        )
+
+    async def tick(self) -> None:
+        """Settle what time has brought, and run the push scheduler when it is due."""
+        self.outbox.put_back(self.world.settle())
+        if self.outbox.due():
+            await self.outbox.run()
+
+    async def close(self) -> None:
+        """Close connections and files."""
+        await self.outbox.close()
+        self.ground.close()
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(_live(world, outbox))
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._live())
         try:
             yield
         finally:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-            await outbox.close()
-            ground.close()
+            await self.close()
 
-    routes = [*Backdoor(world, outbox).routes(), Route("/{path:path}", desk.answer, methods=ANY)]
-    app = Starlette(routes=routes, lifespan=lifespan)
-    return Gate(
-        app,
-        identify=identify,
-        clock=ground.clock,
-        faults=ground.faults,
-        ledger=ground.ledger,
-        started=ground.started,
-        refused=Answer.json(401, {"Message": DENIED}),
-        outage=settings.outage,
-        refuse_key=settings.refuse_key,
-        timeout_seconds=settings.timeout_seconds,
-    )
+    async def _live(self) -> None:
+        while True:
+            try:
+                await self.tick()
+            except Exception:
+                log.exception("the warehouse's clockwork failed; it goes on with the next tick")
+            await asyncio.sleep(TICK_SECONDS)
 
 
-async def _live(world: World, outbox: Outbox) -> None:
-    """Let time pass: settle cancelled orders, and run the push scheduler whenever it is due."""
-    while True:
-        try:
-            outbox.put_back(world.settle())
-            if outbox.due():
-                await outbox.run()
-        except Exception:
-            log.exception("the warehouse's clockwork failed; it goes on with the next tick")
-        await asyncio.sleep(TICK_SECONDS)
+def build(settings: WarehouseSettings, *, push_transport: httpx.AsyncBaseTransport | None = None) -> ASGIApp:
+    """The warehouse as an ASGI application that opens (or makes) its world in ``settings.data``.
+
+    Its lifespan runs the clockwork. `push_transport` replaces the network of the pushes, for tests in one process.
+    Raises OSError when the data folder cannot be written and what the order file raises when it cannot be read.
+    """
+    return Warehouse(settings, push_transport=push_transport).app()

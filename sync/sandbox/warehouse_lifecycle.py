@@ -35,7 +35,7 @@ def stamp(moment: datetime) -> str:
 
 def moment(text: str) -> datetime:
     """The reverse of ``stamp``."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def draw_timeline(begin: datetime, *, hours: tuple[float, float], draw: random.Random) -> dict[str, str]:

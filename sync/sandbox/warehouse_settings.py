@@ -50,6 +50,12 @@ class WarehouseSettings(Settings):
     wave_picking: bool = _setting(False, "refuse a cancel while an order is being picked")
     quirks: bool = _setting(False, "one-entry lists as objects and empty texts as {} in stock answers and pushes")
 
+    def __post_init__(self) -> None:
+        if self.push_url and not self.push_url.startswith(("http://", "https://")):
+            raise ValueError(f"the push address begins with http:// or https://, not {self.push_url!r}")
+        if self.push_minutes <= 0 or self.push_batch < 1 or self.push_retries < 0:
+            raise ValueError("the push interval must be above 0, a push hold at least 1, and retries not be negative")
+
     @property
     def stock_lag(self) -> timedelta:
         """How long a new order needs to show in stock figures (SEKO contract 7.1)."""

@@ -176,7 +176,8 @@ class World:
             self._delivered = now
             self.stock.replenish()
             self.ground.store.put(META, "delivery", {"at": stamp(now)})
-        cancelled = [order for order in self.open.values() if status_at(order, now) == CANCELLED]
+        stopped = [order for order in self.open.values() if order["cancel"]]
+        cancelled = [order for order in stopped if status_at(order, now) == CANCELLED]
         for order in cancelled:
             order["settled"] = True
             self.keep(order)
