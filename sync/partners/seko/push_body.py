@@ -35,7 +35,7 @@ def entities(body: bytes) -> list[Mapping[str, Any]]:
 
 
 def _document(body: bytes) -> Any:
-    text = body.removeprefix(b"\xef\xbb\xbf").strip()
+    text = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         raise ValueError("The message is empty.")
     if text.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):

@@ -1,0 +1,402 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from sync.failures import Code, NotSent, Refused, Throttled, Unauthorised, Unclear
+from sync.partners.seko.adapter import SekoWarehouse
+from sync.ports import Warehouse
+from sync.shapes import Address, StockRow, WarehouseLine, WarehouseOrder
+from tests.partners.doubles import Script
+
+KEY = "Sek0-Test-Key-000111"
+GUID = "5e0a4c0e-6a1b-5a9e-9a3e-0f4f6d2b7a11"
+GOOD = {"CallStatus": {"Success": True, "Code": 0, "Message": ""}, "GUID": GUID}
+ORDER = WarehouseOrder(
+    number="JL-1000231",
+    reference="JL1000231",
+    guid=GUID,
+    placed_at=datetime(2026, 3, 2, 9, 5, 7, 120_000, tzinfo=UTC),
+    currency="GBP",
+    sub_total=Decimal("70.00"),
+    tax_total=Decimal("14"),
+    shipping_total=Decimal("0"),
+    delivery=Address(
+        first_name="Ada", last_name="Example", line1='1 "The" Road', city="Leeds", postcode="LS1 1AA", country_code="GB"
+    ),
+    lines=(WarehouseLine(1, "SKU-RED-M", 2, Decimal("35.10"), Decimal("7")),),
+)
+
+
+def seko(script: Script, **options: Any) -> SekoWarehouse:
+    return SekoWarehouse(
+        "https://ihub.supplystream.com:8081/api/",
+        KEY,
+        **{"status_url": "https://hub.supplystream.com/hub/api/", **options},
+        allowed_hosts=["ihub.supplystream.com:8081", "hub.supplystream.com"],
+        inner=script.transport,
+    )
+
+
+def refused(message: Any, *, wrapped: bool = False) -> dict[str, Any]:
+    body = {"CallStatus": {"Success": False, "Code": 100, "Message": message}, "GUID": {}}
+    return {"Response": body} if wrapped else body
+
+
+def test_it_is_a_warehouse() -> None:
+    port: Warehouse = seko(Script(GOOD))
+    assert port.can_read_status
+    port.close()
+
+
+# Orders
+
+
+def test_an_order_is_sent_as_a_web_sales_order() -> None:
+    script = Script(GOOD)
+    warehouse = seko(script)
+    prepared = warehouse.prepare_order(ORDER)
+    assert (prepared.operation, prepared.natural_key) == ("websubmit", "JL-1000231")
+    assert KEY not in prepared.path
+    assert warehouse.send(prepared).reference == GUID
+    request = script.request
+    assert str(request.url) == f"https://ihub.supplystream.com:8081/api/salesorders/v4/websubmit?api_key={KEY}"
+    assert (request.method, request.headers["Content-Type"]) == ("POST", "application/json")
+    assert script.sent == {
+        "WebSalesOrder": {
+            "SalesOrderNumber": "JL-1000231",
+            "SalesOrderReference": "JL1000231",
+            "SalesOrderDate": "2026-03-02T09:05:07.120Z",
+            "CurrencyCode": "GBP",
+            "SubTotal": 70.0,
+            "TaxTotal": 14.0,
+            "ShippingTotal": 0.0,
+            "GUID": GUID,
+        },
+        "DeliveryDetails": {
+            "Line1": "1 'The' Road",
+            "City": "Leeds",
+            "County": "",
+            "PostcodeZip": "LS1 1AA",
+            "CountryCode": "GB",
+            "FirstName": "Ada",
+            "LastName": "Example",
+        },
+        "List": {
+            "SalesOrderLineItem": [
+                {
+                    "LineNumber": 1,
+                    "ProductCode": "SKU-RED-M",
+                    "Quantity": 2,
+                    "UnitPrice": 35.1,
+                    "VAT": 7.0,
+                    "CurrencyCode": "GBP",
+                }
+            ]
+        },
+    }
+
+
+def test_what_the_account_needs_is_sent_where_it_is_set() -> None:
+    order = replace(ORDER, dc_code="DCCL01", courier_name="DPD", courier_service="22", notes='say "hi"')
+    body = json.loads(seko(Script(GOOD)).prepare_order(order).body or b"")
+    assert body["SalesOrderHeader"] == {"DCCode": "DCCL01"}
+    head = body["WebSalesOrder"]
+    assert (head["CourierName"], head["CourierService"], head["Notes"]) == ("DPD", "22", "say 'hi'")
+
+
+def test_long_and_foreign_text_is_sent_as_it_is() -> None:
+    address = replace(ORDER.delivery, line1="ŵ" * 500, city="臺北")
+    body = seko(Script(GOOD)).prepare_order(replace(ORDER, delivery=address)).body or b""
+    assert json.loads(body)["DeliveryDetails"]["Line1"] == "ŵ" * 500
+    assert "臺北".encode() in body
+    assert b'\\"' not in body
+
+
+def test_the_same_order_always_gives_the_same_bytes() -> None:
+    assert seko(Script(GOOD)).prepare_order(ORDER) == seko(Script(GOOD)).prepare_order(replace(ORDER))
+
+
+@pytest.mark.parametrize(
+    ("body", "reference"),
+    [
+        (GOOD, GUID),
+        ({"Response": GOOD}, GUID),
+        ({"CallStatus": {"Success": "true", "Code": 0, "Message": {}}, "GUID": {}}, ""),
+        ({"CallStatus": {"Success": True}, "GUID": None}, ""),
+        ({"CallStatus": {"Success": True}}, ""),
+    ],
+)
+def test_success_comes_in_several_shapes(body: dict[str, Any], reference: str) -> None:
+    warehouse = seko(Script(body))
+    assert warehouse.send(warehouse.prepare_order(ORDER)).reference == reference
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_a_refusal_with_http_200_is_a_refusal(wrapped: bool) -> None:
+    text = "Error Submitting SalesOrder: JL-1000231 - Error. Product SKU-RED-M has no free stock."
+    warehouse = seko(Script(refused(text, wrapped=wrapped)))
+    with pytest.raises(Refused) as caught:
+        warehouse.send(warehouse.prepare_order(ORDER))
+    failure = caught.value.failure
+    assert (failure.code, failure.text, failure.facts) == (Code.NO_FREE_STOCK, text, {"product": "SKU-RED-M"})
+    assert caught.value.exchange is not None
+    assert caught.value.exchange.status == 200
+
+
+@pytest.mark.parametrize("message", ["", None, {}, [], 7])
+def test_a_refusal_without_words_is_unclassified(message: Any) -> None:
+    warehouse = seko(Script(refused(message)))
+    with pytest.raises(Refused) as caught:
+        warehouse.send(warehouse.prepare_order(ORDER))
+    assert caught.value.failure.code == Code.UNCLASSIFIED
+    assert caught.value.failure.text
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        httpx.Response(200, content=b""),
+        httpx.Response(204),
+        httpx.Response(200, text="<html>Server Error</html>"),
+        httpx.Response(200, content=b'{"CallStatus": {"Success": tr'),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={}),
+        httpx.Response(200, json={"CallStatus": "ok"}),
+        httpx.Response(200, json={"CallStatus": {}}),
+        httpx.Response(200, json={"CallStatus": {"Success": 1}}),
+        httpx.Response(200, json={"CallStatus": {"Success": "maybe"}}),
+        httpx.Response(200, json={"Response": None}),
+        httpx.Response(500, text="<html>Server Error</html>"),
+        httpx.Response(503),
+        httpx.Response(302, headers={"Location": "https://elsewhere.example"}),
+    ],
+)
+def test_an_answer_without_a_verdict_is_unclear(response: httpx.Response) -> None:
+    script = Script(response)
+    warehouse = seko(script)
+    with pytest.raises(Unclear):
+        warehouse.send(warehouse.prepare_order(ORDER))
+    assert len(script.requests) == 1
+
+
+def test_a_wrong_key_and_too_many_calls_are_told_apart() -> None:
+    denied = {"Message": "Authorization has been denied for this request."}
+    warehouse = seko(Script(httpx.Response(401, json=denied)))
+    with pytest.raises(Unauthorised):
+        warehouse.send(warehouse.prepare_order(ORDER))
+    warehouse = seko(Script(httpx.Response(429)))
+    with pytest.raises(Throttled) as caught:
+        warehouse.send(warehouse.prepare_order(ORDER))
+    assert caught.value.retry_after == 2
+
+
+def test_a_path_that_seko_does_not_know_is_a_fault_of_the_set_up() -> None:
+    warehouse = seko(Script(httpx.Response(404, text="<html><title>404 - File or directory not found.</title></html>")))
+    with pytest.raises(Refused) as caught:
+        warehouse.send(warehouse.prepare_order(ORDER))
+    assert caught.value.failure.code == Code.WAREHOUSE_SETUP
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [(b'{"Message": "no thanks"}', "no thanks"), (b"<html>", "HTTP 400"), (b"", "HTTP 400"), (b"[]", "400")],
+)
+def test_any_other_4xx_was_not_applied(body: bytes, says: str) -> None:
+    warehouse = seko(Script(httpx.Response(400, content=body)))
+    with pytest.raises(Refused, match=says) as caught:
+        warehouse.send(warehouse.prepare_order(ORDER))
+    assert caught.value.failure.code == Code.UNCLASSIFIED
+
+
+def test_the_key_never_stays_in_what_is_kept() -> None:
+    warehouse = seko(Script(refused(f"bad call ?api_key={KEY}")))
+    with pytest.raises(Refused) as caught:
+        warehouse.send(warehouse.prepare_order(ORDER))
+    assert KEY not in repr(caught.value.exchange) + caught.value.failure.text
+
+
+def test_the_name_of_the_key_parameter_is_a_setting() -> None:
+    script = Script(GOOD)
+    warehouse = seko(script, key_parameter="token")
+    warehouse.send(warehouse.prepare_order(ORDER))
+    assert dict(script.request.url.params) == {"token": KEY}
+
+
+# Cancels
+
+
+def test_a_cancel_is_an_empty_post_with_its_reason() -> None:
+    script = Script({"CallStatus": {"Success": True, "Code": 0, "Message": ""}, "GUID": None})
+    warehouse = seko(script)
+    prepared = warehouse.prepare_cancel("JL/1 2", reason_code="001")
+    assert warehouse.send(prepared).reference == ""
+    assert script.request.url.raw_path.decode() == f"/api/salesorders/v3/JL%2F1%202/cancel?reasonCode=001&api_key={KEY}"
+    assert (script.request.content, script.request.headers["Content-Length"]) == (b"", "0")
+    assert prepared.natural_key == "JL/1 2"
+
+
+def test_a_refused_cancel_is_a_refused_cancel() -> None:
+    warehouse = seko(Script(refused("Error. Dispatch assigned to a pick wave cannot be cancelled")))
+    with pytest.raises(Refused) as caught:
+        warehouse.send(warehouse.prepare_cancel("JL-1", reason_code=""))
+    assert caught.value.failure.code == Code.CANCEL_REFUSED
+
+
+# Status
+
+
+def test_a_status_is_read_by_our_own_guid() -> None:
+    script = Script({"Response": {"CallStatus": {"Code": 0, "Message": {}, "Success": True}, "Status": "To Be Picked"}})
+    status = seko(script).status(GUID)
+    assert (status.found, status.status, status.courier, status.tracking_number) == (True, "To Be Picked", "", "")
+    assert (
+        str(script.request.url) == f"https://hub.supplystream.com/hub/api/salesorders/v1/{GUID}/status.json?token={KEY}"
+    )
+    assert len(script.requests) == 1
+
+
+def test_courier_and_tracking_come_once_it_is_dispatched() -> None:
+    script = Script(
+        {"CallStatus": {"Success": "True"}, "Status": "DISPATCHED"},
+        {"CallStatus": {"Success": True}, "Courier": "DHL", "TrackingNumber": 12345699},
+    )
+    status = seko(script).status(GUID)
+    assert (status.status, status.courier, status.tracking_number) == ("DISPATCHED", "DHL", "12345699")
+    assert script.request.url.path.endswith(f"{GUID}/tracking.json")
+
+
+def test_a_dispatched_order_may_have_no_tracking_number_yet() -> None:
+    script = Script(
+        {"CallStatus": {"Success": True}, "Status": "Dispatched"},
+        {"CallStatus": {"Success": True}, "Courier": {}, "TrackingNumber": {}},
+    )
+    status = seko(script).status(GUID)
+    assert (status.found, status.courier, status.tracking_number) == (True, "", "")
+
+
+def test_an_order_that_seko_does_not_know_is_not_found() -> None:
+    assert seko(Script(refused("Error. Sales Order does not exist."))).status(GUID).found is False
+    assert seko(Script(refused("No results found for search criteria", wrapped=True))).status(GUID).found is False
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        httpx.Response(200, json=refused("Database is busy")),
+        httpx.Response(200, json=refused({})),
+        httpx.Response(404, text="<html>404 - File or directory not found.</html>"),
+        httpx.Response(400, json={"Message": "does not exist"}),
+        httpx.Response(200, content=b""),
+        httpx.Response(500),
+    ],
+)
+def test_any_other_failure_never_says_that_an_order_is_missing(response: httpx.Response) -> None:
+    with pytest.raises(Unclear):
+        seko(Script(response)).status(GUID)
+
+
+def test_without_a_status_address_nothing_can_be_read_back() -> None:
+    script = Script(GOOD)
+    warehouse = seko(script, status_url="")
+    assert warehouse.can_read_status is False
+    with pytest.raises(NotSent):
+        warehouse.status(GUID)
+    assert script.requests == []
+
+
+# Stock
+
+
+def rows(*entries: Any) -> dict[str, Any]:
+    return {"CallStatus": {"Success": True, "Code": 0, "Message": ""}, "List": {"StockQuantityLineItem": list(entries)}}
+
+
+ROW = {"ProductCode": "SKU-RED-M", "DCCode": "DCCL01", "LocationType": "Available Stock", "Quantity": 976}
+READ = StockRow("SKU-RED-M", "DCCL01", "Available Stock", 976)
+
+
+def test_all_stock_is_read_as_json_and_is_complete() -> None:
+    script = Script(rows(ROW, {**ROW, "LocationType": "Quarantine", "Quantity": "3"}))
+    answer = seko(script).stock()
+    assert answer.rows == (READ, replace(READ, location_type="Quarantine", quantity=3))
+    assert answer.complete
+    assert script.request.headers["Accept"] == "application/json"
+    assert script.request.url.raw_path.decode() == f"/api/stock/v3/quantity?api_key={KEY}"
+
+
+@pytest.mark.parametrize(
+    ("held", "count", "complete"),
+    [
+        ({"StockQuantityLineItem": ROW}, 1, True),
+        ([ROW], 1, True),
+        ({"StockQuantityLineItem": []}, 0, True),
+        ({}, 0, True),
+        (None, 0, True),
+        ({"StockQuantityLineItem": [ROW, {**ROW, "Quantity": -1}]}, 1, False),
+        ({"StockQuantityLineItem": [ROW, {**ROW, "Quantity": 1.5}]}, 1, False),
+        ({"StockQuantityLineItem": [ROW, {**ROW, "Quantity": None}]}, 1, False),
+        ({"StockQuantityLineItem": [ROW, "text"]}, 1, False),
+        ({"StockQuantityLineItem": [{**ROW, "ProductCode": {}}]}, 0, False),
+    ],
+)
+def test_stock_comes_in_several_shapes(held: Any, count: int, complete: bool) -> None:
+    answer = seko(Script({"Response": {"CallStatus": {"Success": True}, "List": held}})).stock()
+    assert (len(answer.rows), answer.complete) == (count, complete)
+
+
+def test_an_answer_without_a_list_is_not_complete() -> None:
+    assert seko(Script({"CallStatus": {"Success": True}})).stock().complete is False
+
+
+def test_nothing_found_is_an_answer_without_rows() -> None:
+    nothing = refused("No results found for search criteria")
+    assert seko(Script(nothing)).stock().complete is True
+    answer = seko(Script(nothing)).stock(["A"])
+    assert (answer.rows, answer.complete) == ((), False)
+
+
+def test_named_products_are_never_a_complete_answer() -> None:
+    script = Script(rows(ROW))
+    answer = seko(script, dc_code="DC 1").stock(["SKU-RED-M", "B&C", "SKU-RED-M"])
+    assert (answer.rows, answer.complete) == ((READ,), False)
+    assert script.request.url.raw_path.decode() == (
+        f"/api/stock/v3/quantity?productCodes=SKU-RED-M~B%26C&dc=DC%201&api_key={KEY}"
+    )
+
+
+def test_many_products_are_asked_in_portions_that_fit_the_query() -> None:
+    script = Script(rows(ROW))
+    codes = [f"PRODUCT-{number:05d}" for number in range(500)]
+    seko(script).stock(codes)
+    asked = [code for request in script.requests for code in request.url.params["productCodes"].split("~")]
+    assert asked == codes
+    assert all(len(request.url.query) <= 2_048 for request in script.requests)
+
+
+def test_no_products_ask_nothing() -> None:
+    script = Script(rows())
+    assert seko(script).stock([]).rows == ()
+    assert script.requests == []
+
+
+def test_a_failed_stock_reading_is_classified() -> None:
+    with pytest.raises(Refused) as caught:
+        seko(Script(refused("Error. Invalid Mapping - DC"))).stock()
+    assert (caught.value.failure.code, caught.value.failure.field) == (Code.WAREHOUSE_SETUP, "dc_code")
+
+
+def test_a_ping_proves_the_key_without_reading_all_stock() -> None:
+    script = Script(refused("No results found for search criteria"))
+    seko(script).ping()
+    assert "productCodes" in script.request.url.params
+    with pytest.raises(Unauthorised):
+        seko(Script(httpx.Response(401))).ping()
+    with pytest.raises(Unclear):
+        seko(Script(httpx.Response(200, text="<html>"))).ping()
+    with pytest.raises(Refused):
+        seko(Script(refused("Error. Invalid Mapping - DC"))).ping()
