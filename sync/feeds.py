@@ -114,8 +114,6 @@ def _finish(
     done: dict[str, Any] = {"last_error": error[:300]}
     if not error:
         done |= {"last_good_at": now, "watermark": state.watermark}
-        {"last_error": error[:300]} if error else {"last_error": "", "last_good_at": now, "watermark": state.watermark}
-    )
     FlowState.objects.filter(pk=state.pk, lease_token=token).update(
         lease_token=None, leased_until=None, due_at=timezone.now() + due_in, **done
     )

@@ -27,6 +27,7 @@ def partners_of(connection: Connection) -> Partners:
     identity = (
         connection.marketplace_kind, connection.marketplace_url, connection.marketplace_key,
         connection.warehouse_kind, connection.warehouse_url, connection.warehouse_status_url, connection.warehouse_key,
+        connection.policy.dc_code,
     )  # fmt: skip
     with _lock:
         known = _open.get(connection.pk)
@@ -57,5 +58,6 @@ def _build(connection: Connection) -> Partners:
             status_url=connection.warehouse_status_url,
             allowed_hosts=hosts,
             allow_loopback=loopback,
+            dc_code=connection.policy.dc_code,
         ),
     )
