@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
-from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+from defusedxml.ElementTree import ParseError, fromstring  # type: ignore[import-untyped]
 
 from sync.partners.seko.wire import many
 from sync.partners.strict_json import MAX_DEPTH, read_json, storable
@@ -54,7 +53,7 @@ def _from_xml(text: bytes) -> Any:
     return storable({_tag(root): _value(root, MAX_DEPTH)})
 
 
-def _value(element: Element, depth: int) -> Any:
+def _value(element: Any, depth: int) -> Any:
     """An element as SEKO's own conversion would write it: repeated children are a list, a leaf is its text."""
     if depth == 0:
         raise ValueError("The message cannot be read: it is nested too deeply.")
@@ -70,7 +69,7 @@ def _value(element: Element, depth: int) -> Any:
     return held or (element.text or "").strip()
 
 
-def _tag(element: Element) -> str:
+def _tag(element: Any) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
