@@ -21,19 +21,19 @@ class Stock:
     """Levels per product. A product goes by the catalogue's first spelling of its code: letter case does not matter.
 
     `taken` counts what orders hold and what has left; it is rebuilt from the orders at every start, so that an order
-    and its reservation can never part.
+    and its reservation can never part. `opening` holds first levels.
     """
 
     def __init__(self, products: Iterable[Product], *, store: Store) -> None:
         self._store = store
         self._codes: dict[str, str] = {}
-        self._opening: Counter[str] = Counter()
+        self.opening: Counter[str] = Counter()
         for product in products:
             code = self._codes.setdefault(product.code.casefold(), product.code)
-            self._opening[code] += product.stock
-        for code in list(self._opening):
+            self.opening[code] += product.stock
+        for code in list(self.opening):
             self._codes.setdefault(code.rstrip().casefold(), code)
-        self._level = Counter(self._opening)
+        self._level = Counter(self.opening)
         self._fixed: set[str] = set()
         for code, doc in store.all(LEVEL):
             self._level[code] = doc["level"]
@@ -48,7 +48,7 @@ class Stock:
 
     def codes(self) -> list[str]:
         """Every product, in the order of the catalogue."""
-        return list(self._opening)
+        return list(self.opening)
 
     def free(self, code: str) -> int:
         """What a new order may take now."""
@@ -84,7 +84,7 @@ class Stock:
 
     def replenish(self) -> None:
         """A delivery: products that ran low come up to their opening level again."""
-        for code, opening in self._opening.items():
+        for code, opening in self.opening.items():
             if code not in self._fixed and code not in self._away and self.free(code) < opening * LOW:
                 self._keep(code, opening + self.taken[code])
 
