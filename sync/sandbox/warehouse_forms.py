@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element  # nosec B405: only the type; defusedxml does the parsing
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import ParseError, fromstring
 
 from . import warehouse_fields as fields
 from .warehouse_settings import WarehouseSettings

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -72,7 +72,7 @@ def to_xml(name: str, value: Any) -> str:
         return f"<{name}>{''.join(to_xml(child, entry) for child, entry in value.items())}</{name}>"
     if isinstance(value, bool):
         return f"<{name}>{str(value).lower()}</{name}>"
-    return f"<{name}>{escape(_xml_text(str(value)))}</{name}>"
+    return f"<{name}>{escape(_xml_text(str(value)), quote=False)}</{name}>"
 
 
 def _xml_text(text: str) -> str:
