@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
-from xml.etree.ElementTree import Element  # nosec B405: only the type; defusedxml does the parsing
+from xml.etree.ElementTree import Element  # nosec B405
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
