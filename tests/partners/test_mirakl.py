@@ -1,4 +1,3 @@
-import copy
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -7,55 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.failures import Code, Refused, Unauthorised, Unclear
-from sync.partners.mirakl.adapter import MiraklMarketplace
+from sync.failures import Unauthorised, Unclear
 from sync.ports import Marketplace
 from sync.shapes import Address, ApprovedCarrier
 from tests.partners.doubles import Script
-
-KEY = "11111111-2222-3333-4444-555555555555"
-ADDRESS = {
-    "firstname": "Ada", "lastname": "Example", "company": None, "company_2": None, "street_1": "1 Sample Street",
-    "street_2": None, "city": "Leeds", "state": None, "zip_code": "LS1 1AA", "country": "United Kingdom",
-    "country_iso_code": "GBR", "phone": "07000000000", "additional_info": "Leave with neighbour",
-}  # fmt: skip
-ORDER: dict[str, Any] = {
-    "order_id": "JL70012345-A", "commercial_id": "JL70012345", "order_state": "SHIPPING", "brand_new_field": [1],
-    "created_date": "2026-11-20T09:12:41Z", "last_updated_date": "2026-11-20T09:31:07.460Z",
-    "shipping_deadline": "2026-11-24T23:59:59.999Z", "can_cancel": False, "currency_iso_code": "GBP",
-    "price": 178.0, "shipping_price": 0, "total_price": 178.10, "shipping_type_code": "STD",
-    "shipping_type_label": "Standard delivery", "shipping_carrier_code": None, "shipping_tracking": None,
-    "customer_notification_email": "notification+ab12@notification.mirakl.net",
-    "customer": {"customer_id": "C-1", "firstname": "Ada", "lastname": "Example", "shipping_address": ADDRESS},
-    "order_lines": [
-        {
-            "order_line_id": "JL70012345-A-1", "order_line_index": 1, "order_line_state": "SHIPPING",
-            "offer_sku": "BAG-TAN-01", "product_title": "Tan leather bag", "quantity": 3, "price_unit": 59.37,
-            "price": 178.10, "total_price": 178.10, "taxes": [{"code": "T", "amount": 4.45}, {"amount": 0.1}],
-            "cancelations": [{"id": "1", "quantity": 1}, {"id": "2", "quantity": None}],
-        }
-    ],
-}  # fmt: skip
-
-
-def shop(script: Script, **options: Any) -> MiraklMarketplace:
-    return MiraklMarketplace(
-        "https://jl.mirakl.net", KEY, allowed_hosts=["jl.mirakl.net"], inner=script.transport, **options
-    )
-
-
-def page(*orders: Any, total: int | None = None) -> dict[str, Any]:
-    return {"orders": list(orders), "total_count": len(orders) if total is None else total}
-
-
-def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-    order = copy.deepcopy(ORDER)
-    change(order)
-    return order
-
-
-def read_one(order: dict[str, Any]) -> Any:
-    return shop(Script(page(order))).orders_by_id([ORDER["order_id"]])[0]
+from tests.partners.sample_shop import ADDRESS, KEY, ORDER, changed, page, read_one, shop
 
 
 def test_it_is_a_marketplace() -> None:
@@ -365,86 +320,3 @@ def test_a_ping_proves_the_key() -> None:
         shop(Script(httpx.Response(401))).ping()
     with pytest.raises(Unclear):
         shop(Script(httpx.Response(200, text="<html>log in</html>"))).ping()
-
-
-# Refusals
-
-
-@pytest.mark.parametrize(
-    ("operation", "status", "message", "code", "field", "value"),
-    [
-        ("OR23", 400, "Invalid value for field 'carrierCode'", Code.CARRIER_REJECTED, "carrier", "DPD"),
-        ("OR23", 400, "Unregistered carriers are not allowed", Code.CARRIER_REJECTED, "carrier", "DPD"),
-        (
-            "OR23",
-            400,
-            "The tracking number is mandatory for carrier DPD",
-            Code.TRACKING_MISSING,
-            "tracking_number",
-            "155",
-        ),
-        ("OR23", 400, "tracking is odd", Code.CONFIRMATION_REJECTED, "", ""),
-        ("OR23", 400, "", Code.CONFIRMATION_REJECTED, "", ""),
-        ("OR23", 404, "Order not found, carrier or not", Code.UNCLASSIFIED, "", ""),
-        (
-            "OR24",
-            400,
-            "Tracking details are mandatory for this shipping method",
-            Code.TRACKING_MISSING,
-            "tracking_number",
-            "",
-        ),
-        ("OR24", 400, "The order cannot be shipped. Current status is SHIPPED", Code.CONFIRMATION_REJECTED, "", ""),
-        ("OR24", 411, "Length Required", Code.UNCLASSIFIED, "", ""),
-        ("OR24", 404, "Order not found", Code.UNCLASSIFIED, "", ""),
-        ("OR21", 400, "ORDER_INVALID_STATE", Code.UNCLASSIFIED, "", ""),
-    ],
-)
-def test_a_refusal_is_classified_by_its_call_and_code_before_its_words(
-    operation: str, status: int, message: str, code: Code, field: str, value: str
-) -> None:
-    market = shop(Script(httpx.Response(status, json={"message": message, "status": status})))
-    prepared = {
-        "OR21": market.prepare_accept("A", ["1"]),
-        "OR23": market.prepare_tracking("A", carrier_code="DPD", tracking_number="155"),
-        "OR24": market.prepare_ship("A"),
-    }[operation]
-    with pytest.raises(Refused) as caught:
-        market.send(prepared)
-    failure = caught.value.failure
-    assert (failure.code, failure.field, failure.value) == (code, field, value)
-    assert message in failure.text
-    assert failure.text
-    assert failure.facts["http_status"] == str(status)
-    assert caught.value.exchange is not None
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"<html>Bad Request</html>", b"[1]", b'{"message": 7}', b"{", b'{"errors": [{"message": "said here"}]}'],
-)
-def test_a_refusal_without_readable_words_is_still_a_refusal(body: bytes) -> None:
-    market = shop(Script(httpx.Response(400, content=body)))
-    with pytest.raises(Refused) as caught:
-        market.send(market.prepare_ship("A"))
-    assert caught.value.failure.code == Code.CONFIRMATION_REJECTED
-    assert "<" not in caught.value.failure.text
-
-
-def test_a_key_that_the_marketplace_repeats_is_hidden() -> None:
-    market = shop(Script(httpx.Response(400, json={"message": f"key {KEY} may not"})))
-    with pytest.raises(Refused) as caught:
-        market.send(market.prepare_ship("A"))
-    assert KEY not in caught.value.failure.text + repr(caught.value.exchange)
-
-
-@pytest.mark.parametrize(("status", "body"), [(200, b"{}"), (201, b""), (204, b""), (200, b'{"cut": ')])
-def test_any_success_code_applies_a_write(status: int, body: bytes) -> None:
-    market = shop(Script(httpx.Response(status, content=body)))
-    assert market.send(market.prepare_ship("A")).exchange.status == status
-
-
-def test_a_web_page_with_a_success_code_applies_nothing_for_certain() -> None:
-    market = shop(Script(httpx.Response(200, text="<!doctype html><title>Sign in</title>")))
-    with pytest.raises(Unclear, match="web page"):
-        market.send(market.prepare_ship("A"))

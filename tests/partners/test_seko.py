@@ -1,50 +1,14 @@
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
 from sync.failures import Code, NotSent, Refused, Throttled, Unauthorised, Unclear
-from sync.partners.seko.adapter import SekoWarehouse
 from sync.ports import Warehouse
-from sync.shapes import Address, StockRow, WarehouseLine, WarehouseOrder
 from tests.partners.doubles import Script
-
-KEY = "Sek0-Test-Key-000111"
-GUID = "5e0a4c0e-6a1b-5a9e-9a3e-0f4f6d2b7a11"
-GOOD = {"CallStatus": {"Success": True, "Code": 0, "Message": ""}, "GUID": GUID}
-ORDER = WarehouseOrder(
-    number="JL-1000231",
-    reference="JL1000231",
-    guid=GUID,
-    placed_at=datetime(2026, 3, 2, 9, 5, 7, 120_000, tzinfo=UTC),
-    currency="GBP",
-    sub_total=Decimal("70.00"),
-    tax_total=Decimal("14"),
-    shipping_total=Decimal("0"),
-    delivery=Address(
-        first_name="Ada", last_name="Example", line1='1 "The" Road', city="Leeds", postcode="LS1 1AA", country_code="GB"
-    ),
-    lines=(WarehouseLine(1, "SKU-RED-M", 2, Decimal("35.10"), Decimal("7")),),
-)
-
-
-def seko(script: Script, **options: Any) -> SekoWarehouse:
-    return SekoWarehouse(
-        "https://ihub.supplystream.com:8081/api/",
-        KEY,
-        **{"status_url": "https://hub.supplystream.com/hub/api/", **options},
-        allowed_hosts=["ihub.supplystream.com:8081", "hub.supplystream.com"],
-        inner=script.transport,
-    )
-
-
-def refused(message: Any, *, wrapped: bool = False) -> dict[str, Any]:
-    body = {"CallStatus": {"Success": False, "Code": 100, "Message": message}, "GUID": {}}
-    return {"Response": body} if wrapped else body
+from tests.partners.sample_depot import GOOD, GUID, KEY, ORDER, refused, seko
 
 
 def test_it_is_a_warehouse() -> None:
@@ -307,96 +271,3 @@ def test_without_a_status_address_nothing_can_be_read_back() -> None:
     with pytest.raises(NotSent):
         warehouse.status(GUID)
     assert script.requests == []
-
-
-# Stock
-
-
-def rows(*entries: Any) -> dict[str, Any]:
-    return {"CallStatus": {"Success": True, "Code": 0, "Message": ""}, "List": {"StockQuantityLineItem": list(entries)}}
-
-
-ROW = {"ProductCode": "SKU-RED-M", "DCCode": "DCCL01", "LocationType": "Available Stock", "Quantity": 976}
-READ = StockRow("SKU-RED-M", "DCCL01", "Available Stock", 976)
-
-
-def test_all_stock_is_read_as_json_and_is_complete() -> None:
-    script = Script(rows(ROW, {**ROW, "LocationType": "Quarantine", "Quantity": "3"}))
-    answer = seko(script).stock()
-    assert answer.rows == (READ, replace(READ, location_type="Quarantine", quantity=3))
-    assert answer.complete
-    assert script.request.headers["Accept"] == "application/json"
-    assert script.request.url.raw_path.decode() == f"/api/stock/v3/quantity?api_key={KEY}"
-
-
-@pytest.mark.parametrize(
-    ("held", "count", "complete"),
-    [
-        ({"StockQuantityLineItem": ROW}, 1, True),
-        ([ROW], 1, True),
-        ({"StockQuantityLineItem": []}, 0, True),
-        ({}, 0, True),
-        (None, 0, True),
-        ({"StockQuantityLineItem": [ROW, {**ROW, "Quantity": -1}]}, 1, False),
-        ({"StockQuantityLineItem": [ROW, {**ROW, "Quantity": 1.5}]}, 1, False),
-        ({"StockQuantityLineItem": [ROW, {**ROW, "Quantity": None}]}, 1, False),
-        ({"StockQuantityLineItem": [ROW, "text"]}, 1, False),
-        ({"StockQuantityLineItem": [{**ROW, "ProductCode": {}}]}, 0, False),
-    ],
-)
-def test_stock_comes_in_several_shapes(held: Any, count: int, complete: bool) -> None:
-    answer = seko(Script({"Response": {"CallStatus": {"Success": True}, "List": held}})).stock()
-    assert (len(answer.rows), answer.complete) == (count, complete)
-
-
-def test_an_answer_without_a_list_is_not_complete() -> None:
-    assert seko(Script({"CallStatus": {"Success": True}})).stock().complete is False
-
-
-def test_nothing_found_is_an_answer_without_rows() -> None:
-    nothing = refused("No results found for search criteria")
-    assert seko(Script(nothing)).stock().complete is True
-    answer = seko(Script(nothing)).stock(["A"])
-    assert (answer.rows, answer.complete) == ((), False)
-
-
-def test_named_products_are_never_a_complete_answer() -> None:
-    script = Script(rows(ROW))
-    answer = seko(script, dc_code="DC 1").stock(["SKU-RED-M", "B&C", "SKU-RED-M"])
-    assert (answer.rows, answer.complete) == ((READ,), False)
-    assert script.request.url.raw_path.decode() == (
-        f"/api/stock/v3/quantity?productCodes=SKU-RED-M~B%26C&dc=DC%201&api_key={KEY}"
-    )
-
-
-def test_many_products_are_asked_in_portions_that_fit_the_query() -> None:
-    script = Script(rows(ROW))
-    codes = [f"PRODUCT-{number:05d}" for number in range(500)]
-    seko(script).stock(codes)
-    asked = [code for request in script.requests for code in request.url.params["productCodes"].split("~")]
-    assert asked == codes
-    assert all(len(request.url.query) <= 2_048 for request in script.requests)
-
-
-def test_no_products_ask_nothing() -> None:
-    script = Script(rows())
-    assert seko(script).stock([]).rows == ()
-    assert script.requests == []
-
-
-def test_a_failed_stock_reading_is_classified() -> None:
-    with pytest.raises(Refused) as caught:
-        seko(Script(refused("Error. Invalid Mapping - DC"))).stock()
-    assert (caught.value.failure.code, caught.value.failure.field) == (Code.WAREHOUSE_SETUP, "dc_code")
-
-
-def test_a_ping_proves_the_key_without_reading_all_stock() -> None:
-    script = Script(refused("No results found for search criteria"))
-    seko(script).ping()
-    assert "productCodes" in script.request.url.params
-    with pytest.raises(Unauthorised):
-        seko(Script(httpx.Response(401))).ping()
-    with pytest.raises(Unclear):
-        seko(Script(httpx.Response(200, text="<html>"))).ping()
-    with pytest.raises(Refused):
-        seko(Script(refused("Error. Invalid Mapping - DC"))).ping()
