@@ -14,6 +14,8 @@ from jlseko.clock import business_now
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+EDIT_PERMISSION = "carriers.change_carriermapping"
+"""Who has it may change the table (product rule: managers)."""
 REVIEW_EVERY = timedelta(days=30)
 """How soon the table is due again after a review, in business time."""
 _TAKEN = "Somebody else has just changed this mapping. Look at it again before you save."

@@ -86,7 +86,7 @@ def shop(db: None, parcels: Parcels) -> str:
 
 
 def _person(name: str, *codenames: str) -> User:
-    user = User.objects.create_user(name, password="not used")  # noqa: S106
+    user = User.objects.create_user(name, password="not used")
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="carriers", codename__in=codenames))
     return user
 

@@ -159,7 +159,7 @@ def test_a_review_sets_owner_and_next_day(shop: str, manager: User, reader: User
 
 
 def test_a_suggestion_comes_with_its_reason(shop: str) -> None:
-    assert [(one.code, one.why) for one in suggest(shop, "Royal Mail", "Tracked 24")][0] == (
+    assert next((one.code, one.why) for one in suggest(shop, "Royal Mail", "Tracked 24")) == (
         "RM24", "same carrier (Royal Mail), and both say 24",
     )  # fmt: skip
     assert suggest(shop, "Hermes", "Standard")[0].code == "EVRI"

@@ -62,7 +62,8 @@ def test_a_reading_of_the_list_tells_what_came_went_and_changed(shop: str) -> No
     )
     assert (diff.added, diff.removed, diff.changed) == (("YODEL",), ("EVRI",), ("RM24",))
     reading = ListReading.objects.filter(shop=shop).first()
-    assert reading is not None and reading.size == 4
+    assert reading is not None
+    assert reading.size == 4
     assert reading.changed[0]["what"] == ["label: Royal Mail 24 → Royal Mail Tracked 24"]
     assert Carrier.objects.get(shop=shop, code="EVRI").removed_at is not None
 
@@ -76,7 +77,8 @@ def test_a_carrier_that_comes_back_is_approved_again(shop: str) -> None:
 def test_reading_the_same_list_again_is_quiet(shop: str) -> None:
     assert sync_list(shop, LIST, business_now()) == sync_list(shop, LIST, business_now())
     newest = ListReading.objects.filter(shop=shop).first()
-    assert newest is not None and newest.quiet
+    assert newest is not None
+    assert newest.quiet
 
 
 def test_an_older_reading_that_arrives_late_changes_nothing(shop: str) -> None:
