@@ -34,8 +34,8 @@ def connect(
 ) -> Connection:
     """Create the connection ``name``, or change it. Its push secret is made once and kept.
 
-    An empty key keeps the stored one, unless the address changed: a key never follows to another host. Raises ``ValueError``
-    with a sentence that says what to set.
+    An empty key keeps the stored one, unless the address changed: a key never follows to another host. Raises
+    ``ValueError`` with a sentence that says what to set.
     """
     known = Connection.objects.select_for_update().filter(name=name).first()
     kept_marketplace = known.marketplace_key if known and known.marketplace_url == marketplace.url else ""

@@ -11,7 +11,9 @@ from sync.states import FINAL, Kind, Status
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
-    """Where one order is. ``any_stalled`` = its own item, one of its dispatches or its unread message waits for a person."""
+    """Where one order is. ``any_stalled`` = its own item, one of its dispatches or its unread message waits for a
+    person.
+    """
 
     connection_id: int
     order_id: str

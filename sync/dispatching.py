@@ -59,7 +59,8 @@ def store(connection: Connection, news: DispatchNews, *, source: str = "push") -
     dispatch = Dispatch.objects.create(
         item=item, connection=connection, order=order, dispatch_id=identity, dispatch_number=news.dispatch_number,
         order_number=news.order_number, courier=news.courier, service=news.service,
-        tracking_number=news.tracking_number, tracking_url=news.tracking_url, dispatched_at=dispatched_at, source=source,
+        tracking_number=news.tracking_number, tracking_url=news.tracking_url, dispatched_at=dispatched_at,
+        source=source,
     )  # fmt: skip
     _keep_lines(dispatch, news)
     by = " ".join(part for part in (news.courier, news.service) if part)
@@ -84,7 +85,9 @@ def _keep_lines(dispatch: Dispatch, news: DispatchNews) -> None:
 
 
 def wake_order(order: Order, *, why: str) -> None:
-    """Let the order item notice the news; a stalled one goes back through the loop, because its fault may be pointless."""
+    """Let the order item notice the news; a stalled one goes back through the loop, because its fault may be
+    pointless.
+    """
     if order.item.status == Status.STALLED:
         pipeline.resubmit(order.item, why=why)
     else:

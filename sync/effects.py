@@ -19,8 +19,8 @@ from sync.states import Status
 def perform(item: Item, *, side: Side, port: Port, prepared: Prepared) -> Answer:
     """Announce a write, send it once, settle what became of it.
 
-    Raises the typed errors of the call after settling, :class:`sync.limits.Postponed` before anything was announced, and
-    :class:`sync.lanes.FencedOut` when the lease is gone.
+    Raises the typed errors of the call after settling, :class:`sync.limits.Postponed` before anything was announced,
+    and :class:`sync.lanes.FencedOut` when the lease is gone.
     """
     limits.guard(item.connection, side)
     lanes.renew(item)
@@ -82,7 +82,9 @@ def open_attempt(item: Item) -> Attempt | None:
 
 
 def settle_by_reading(attempt: Attempt, outcome: Outcome, *, by: str, reason: str) -> None:
-    """Note what a read-back (``by`` = "read-back") or a person's evidence (``by`` = "person") says of an open attempt."""
+    """Note what a read-back (``by`` = "read-back") or a person's evidence (``by`` = "person") says of an open
+    attempt.
+    """
     Attempt.objects.filter(pk=attempt.pk, outcome__in=["", Outcome.UNKNOWN]).update(
         outcome=outcome, settled_at=business_now(), settled_by=by, reason=reason[:500]
     )

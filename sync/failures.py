@@ -64,7 +64,8 @@ class Failure:
 class PartnerError(Exception):
     """A partner call that did not end in a usable answer.
 
-    ``reason`` is a short class of result fit for a person; ``exchange`` is what was sent and received, with keys redacted.
+    ``reason`` is a short class of result fit for a person; ``exchange`` is what was sent and received, with keys
+    redacted.
     """
 
     def __init__(self, reason: str, *, exchange: Exchange | None = None) -> None:
@@ -94,7 +95,9 @@ class Unclear(PartnerError):
 
 
 class Refused(PartnerError):
-    """The partner understood the request and said no: certainly not applied. ``failure`` carries the classified cause."""
+    """The partner understood the request and said no: certainly not applied. ``failure`` carries the classified
+    cause.
+    """
 
     def __init__(self, failure: Failure, *, exchange: Exchange | None = None) -> None:
         super().__init__(failure.text, exchange=exchange)

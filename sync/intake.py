@@ -43,7 +43,8 @@ def store(connection: Connection, orders: Sequence[MarketplaceOrder], *, wake: b
     """Upsert orders as the marketplace describes them now; unchanged ones write nothing.
 
     An order that is new to us and already shipped or over is passed over. A changed order is made due (``wake``), and a
-    stalled one that was cancelled or shipped elsewhere goes back through the loop, because its fault may be pointless now.
+    stalled one that was cancelled or shipped elsewhere goes back through the loop, because its fault may be pointless
+    now.
     """
     latest = {order.order_id: order for order in orders}
     known = {

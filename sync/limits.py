@@ -17,7 +17,8 @@ from sync.models import Budget, Connection, EventLane, PartnerState, Side
 from sync.signals import fault_reported, progress_made
 from sync.states import Milestone
 
-FAILURES_TO_OPEN = 5
+# More than the readings that one order of unknown outcome may fail, so that it alone opens nothing.
+FAILURES_TO_OPEN = 8
 
 
 class Postponed(Exception):
@@ -109,7 +110,7 @@ def note_good(connection: Connection, side: Side) -> None:
 
 @transaction.atomic
 def note_bad(connection: Connection, side: Side, error: PartnerError) -> None:
-    """Count a failed call; the fifth in a row, or a refused key at once, opens the breaker and one exception."""
+    """Count a failed call; the eighth in a row, or a refused key at once, opens the breaker and one exception."""
     PartnerState.objects.get_or_create(connection=connection, side=side)
     state = PartnerState.objects.select_for_update().get(connection=connection, side=side)
     refused = isinstance(error, Unauthorised)

@@ -1,4 +1,6 @@
-"""The two ports of a connection: one long-lived client per partner and process, rebuilt when its address or key changes."""
+"""The two ports of a connection: one long-lived client per partner and process, rebuilt when its address or key
+changes.
+"""
 
 import threading
 from dataclasses import dataclass

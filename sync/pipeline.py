@@ -1,4 +1,6 @@
-"""The moves of an item. Nothing else writes ``stage`` or ``status``, and :func:`resubmit` is the one door out of stalled."""
+"""The moves of an item. Nothing else writes ``stage`` or ``status``, and :func:`resubmit` is the one door out of
+stalled.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -30,8 +32,8 @@ class IllegalMove(Exception):
 def move(item: Item, *, to: Status, stage: Stage | None = None, due_in: timedelta | None = None, **values: Any) -> bool:
     """Move an item if it still is where we saw it last; False when somebody else moved it meanwhile.
 
-    ``due_in`` is real time from now, None = nothing is due. A change that came in while the item was leased (``recheck``)
-    makes it due at once. ``values`` are further columns of the item to write along.
+    ``due_in`` is real time from now, None = nothing is due. A change that came in while the item was leased
+    (``recheck``) makes it due at once. ``values`` are further columns of the item to write along.
     """
     to_stage = stage or Stage(item.stage)
     if not is_legal(item.kind_enum, Stage(item.stage), to_stage, Status(item.status), to):
@@ -108,8 +110,8 @@ def resubmit(
 ) -> bool:
     """Send a stalled item back through the same door; False when it is not stalled any more.
 
-    ``by`` None = the machine, because news made the fault pointless; ``why`` then says which. The natural key stays, so the
-    flow first reads back whatever was announced before.
+    ``by`` None = the machine, because news made the fault pointless; ``why`` then says which. The natural key stays,
+    so the flow first reads back whatever was announced before.
     """
     locked = Item.objects.select_for_update().select_related("connection").get(pk=item.pk)
     if locked.status != Status.STALLED:

@@ -81,7 +81,7 @@ class Policy:
 
     @classmethod
     def parse(cls, name: str, text: str) -> Any:
-        """Read one setting given as text (``connect --set name=value``); raises ``ValueError`` with what is expected."""
+        """Read one setting given as text (``connect --set name=value``); raises ``ValueError`` saying what fits."""
         known = {f.name: f for f in fields(cls)}
         if name not in known:
             raise ValueError(f"Unknown setting {name}. Known settings: {', '.join(known)}.")

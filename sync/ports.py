@@ -1,8 +1,8 @@
 """What the engine asks of a marketplace and of a warehouse. An adapter in ``sync/partners`` implements one of these.
 
 Every method raises the typed errors of :mod:`sync.failures` (``NotSent``, ``Throttled``, ``Unauthorised``, ``Unclear``,
-``Refused``) and nothing else. A write is two steps, ``prepare_*`` then ``send``: the engine records what is about to leave
-before it leaves. Reads may be repeated; ``send`` never repeats by itself.
+``Refused``) and nothing else. A write is two steps, ``prepare_*`` then ``send``: the engine records what is about to
+leave before it leaves. Reads may be repeated; ``send`` never repeats by itself.
 """
 
 from collections.abc import Sequence
@@ -79,4 +79,6 @@ class Warehouse(Port, Protocol):
         """Read stock; all products when no codes are given (stock/v3/quantity; SEKO contract 7.1)."""
 
     def read_push(self, body: bytes) -> list[PushMessage]:
-        """Read a pushed body, JSON or XML (SEKO contract 6). Raises ``ValueError`` with a plain reason when it cannot."""
+        """Read a pushed body, JSON or XML (SEKO contract 6). Raises ``ValueError`` with a plain reason when it
+        cannot.
+        """

@@ -14,7 +14,9 @@ from sync.states import Kind, Stage
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What would happen: every remaining fault, the body of the next request (empty where none would leave), the changes."""
+    """What would happen: every remaining fault, the body of the next request (empty where none would leave), the
+    changes.
+    """
 
     failures: list[Failure]
     would_send: str

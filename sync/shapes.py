@@ -9,7 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One HTTP request and its answer as kept for triage. Keys are redacted; bodies are cut; ``seconds`` is wall time."""
+    """One HTTP request and its answer as kept for triage. Keys are redacted; bodies are cut; ``seconds`` is wall
+    time.
+    """
 
     operation: str
     method: str
@@ -22,7 +24,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A write that is ready to leave: what will be sent, and the natural key under which its effect can be read back."""
+    """A write that is ready to leave: what will be sent, and the natural key by which its effect can be read back."""
 
     operation: str
     method: str
@@ -146,7 +148,9 @@ class WarehouseLine:
 
 @dataclass(frozen=True, slots=True)
 class WarehouseOrder:
-    """What the warehouse is asked to fulfil (SEKO contract 4.2). ``guid`` is ours, so that the effect can be read back."""
+    """What the warehouse is asked to fulfil (SEKO contract 4.2). ``guid`` is ours, so that the effect can be read
+    back.
+    """
 
     number: str
     reference: str
@@ -234,9 +238,13 @@ class TrackingNews:
 
 @dataclass(frozen=True, slots=True)
 class PushMessage:
-    """One entity of a push. ``news`` is None for a service that nothing reads yet; ``sequence`` None = not numbered."""
+    """One entity of a push. ``news`` is None for a service that nothing reads yet; ``sequence`` None = not numbered.
+
+    ``problem`` says why this entity could not be read while others of the same body could.
+    """
 
     service: str
     sequence: int | None
     news: DispatchNews | TrackingNews | None
     raw: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""

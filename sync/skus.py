@@ -134,7 +134,7 @@ def set_alias(
 
 
 def candidates(connection: Connection, sku: str) -> list[Candidate]:
-    """Products that the SKU may mean, best first: same code in another case, then similar codes, then similar titles."""
+    """Products that the SKU may mean, best first: the same code in another case, then likeness of code or title."""
     key = key_of(sku)
     titles = [t for t in OrderLine.objects.filter(sku=sku).values_list("title", flat=True)[:1] if t]
     found: list[tuple[float, Candidate]] = []

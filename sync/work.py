@@ -66,14 +66,16 @@ def _work_on(connection: Connection, items: list[Item], *, threads: int) -> None
         for item in items:
             take_step(item, context)
         return
-    with ThreadPoolExecutor(max_workers=min(threads, len(items))) as pool:
-        list(pool.map(lambda item: _in_thread(item, context), items))
+    workers = min(threads, len(items))
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        list(pool.map(lambda part: _in_thread(part, context), [items[start::workers] for start in range(workers)]))
 
 
-def _in_thread(item: Item, context: Context) -> None:
+def _in_thread(items: list[Item], context: Context) -> None:
     close_old_connections()
     try:
-        take_step(item, context)
+        for item in items:
+            take_step(item, context)
     finally:
         connections.close_all()
 

@@ -11,7 +11,9 @@ from sync.shapes import MarketplaceOrder
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One batch of one connection. ``fresh`` = orders that were read from the marketplace for this batch, by order id."""
+    """One batch of one connection. ``fresh`` = orders that were read from the marketplace for this batch, by order
+    id.
+    """
 
     connection: Connection
     policy: Policy

@@ -122,7 +122,9 @@ def _confirm(
     context: Context,
     corrections: Mapping[str, str],
 ) -> None:
-    """OR23 then OR24, each announced on its own, so that a stop between them resumes at the second (contract 2.4, 2.5)."""
+    """OR23 then OR24, each announced on its own, so that a stop between them resumes at the second (contract 2.4,
+    2.5).
+    """
     draft = confirmation.draft(dispatch, order, corrections)
     if draft.failures:
         pipeline.stall(item, draft.failures)

@@ -35,6 +35,11 @@ def advance(item: Item, context: Context) -> None:
         for entity in entities:
             _hand_on(context, entity)
         _note_sequence(message, entities)
+        problems = [entity.problem for entity in entities if entity.problem]
+        if problems:
+            text = f"Part of a message from SEKO cannot be read: {' '.join(problems)}"
+            pipeline.stall(item, [Failure(Code.MESSAGE_UNREADABLE, text[:2000], rule="push")])
+            return
         pipeline.must_move(item, to=Status.DONE, stage=Stage.PROCESSED)
         pipeline.announce(item, Milestone.PROCESSED)
 
@@ -48,7 +53,7 @@ def _hand_on(context: Context, entity: PushMessage) -> None:
 
 def _note_sequence(message: InboundMessage, entities: list[PushMessage]) -> None:
     """SEKO numbers its messages per service; a jump means that one was lost (SEKO contract 6.1)."""
-    service = entities[0].service if entities else ""
+    service = next((entity.service for entity in entities if entity.service), "")
     numbers = sorted({e.sequence for e in entities if e.sequence is not None})
     first, last = (numbers[0], numbers[-1]) if numbers else (None, None)
     seen: int | None = None

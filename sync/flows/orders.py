@@ -1,4 +1,6 @@
-"""The way of an order: accept, check, inject into SEKO, prove that it is there, wait for its dispatch, see it delivered."""
+"""The way of an order: accept, check, inject into SEKO, prove that it is there, wait for its dispatch, see it
+delivered.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -138,7 +140,9 @@ def _inject(item: Item, order: Order, context: Context, corrections: Mapping[str
 
 
 def send_to_warehouse(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
-    """Check once more, announce, load the order at SEKO, and move on; an earlier load of the same number is not repeated."""
+    """Check once more, announce, load the order at SEKO, and move on; an earlier load of the same number is not
+    repeated.
+    """
     draft = preflight.draft(order, corrections)
     if draft.order is None:
         pipeline.stall(item, draft.failures)

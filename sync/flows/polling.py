@@ -15,8 +15,8 @@ MOST_PAGES = 1000
 def poll_orders(context: Context, state: FlowState) -> dict[str, int]:
     """One poll (John Lewis contract 2.1). Returns its counts.
 
-    The watermark is the marketplace's own clock as of the start of the poll, and moves only after the last page is stored,
-    so that nothing that changed meanwhile is missed.
+    The watermark is the marketplace's own clock as of the start of the poll, and moves only after the last page is
+    stored, so that nothing that changed meanwhile is missed.
     """
     first = state.watermark is None
     since = None if state.watermark is None else state.watermark - context.policy.minutes("poll_overlap_minutes")

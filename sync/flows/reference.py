@@ -43,7 +43,10 @@ def _keep_stock(context: Context, answer: StockAnswer) -> int:
         )
     Product.objects.bulk_create(
         (
-            Product(connection=context.connection, code=spelt[key], code_key=key, available=quantity, read_at=now, source="stock")
+            Product(
+                connection=context.connection, code=spelt[key], code_key=key, available=quantity, read_at=now,
+                source="stock",
+            )
             for key, quantity in totals.items()
         ),
         update_conflicts=True,
@@ -55,7 +58,9 @@ def _keep_stock(context: Context, answer: StockAnswer) -> int:
 
 
 def release_for_stock(connection: Connection) -> int:
-    """Send orders back that SEKO refused for stock once there is some again, each at most once an hour (contract 1.1)."""
+    """Send orders back that SEKO refused for stock once there is some again, each at most once an hour (contract
+    1.1).
+    """
     waited = business_now() - connection.policy.minutes("stock_retry_minutes")
     stalled = Item.objects.filter(
         connection=connection, kind=Kind.ORDER, status=Status.STALLED, failures__contains=[{"code": Code.NO_FREE_STOCK}]

@@ -18,7 +18,9 @@ class EventLane(models.TextChoices):
 
 
 class Event(models.Model):
-    """One entry of the timeline. ``at`` is business time. Holds no personal data: field names and codes, never values."""
+    """One entry of the timeline. ``at`` is business time. Holds no personal data: field names and codes, never
+    values.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="events")
     item = models.ForeignKey(Item, null=True, blank=True, on_delete=models.PROTECT, related_name="events")

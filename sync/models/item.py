@@ -13,8 +13,8 @@ class Item(models.Model):
     """One thing on its way: an order, a dispatch or a pushed message, with its place, its lease and its last failure.
 
     ``stage`` and ``status`` are written by :mod:`sync.pipeline` alone. ``due_at`` and ``lease_until`` are real time on
-    the database's clock; ``deadline`` and ``entered_stage_at`` are business time. ``order_key`` is the marketplace order
-    that the item belongs to, empty while nobody knows it.
+    the database's clock; ``deadline`` and ``entered_stage_at`` are business time. ``order_key`` is the marketplace
+    order that the item belongs to, empty while nobody knows it.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="items")

@@ -27,7 +27,9 @@ class Budget(models.Model):
 
 
 class PartnerState(models.Model):
-    """The breaker of one partner: closed = calls flow; open = nothing is sent until ``retry_at`` (real time), then one read."""
+    """The breaker of one partner: closed = calls flow; open = nothing is sent until ``retry_at`` (real time), then
+    one read.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="partners")
     side = models.CharField(max_length=20, choices=Side)

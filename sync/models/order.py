@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class Order(models.Model):
     """The content of an order item: both partners' states side by side, and the customer's data encrypted.
 
-    ``marketplace_state`` is John Lewis's word, ``warehouse_state`` SEKO's; both are open strings. ``address`` is None while
-    the platform withholds it. ``warehouse_number`` is the SalesOrderNumber, empty until an injection was announced.
+    ``marketplace_state`` is John Lewis's word, ``warehouse_state`` SEKO's; both are open strings. ``address`` is None
+    while the platform withholds it. ``warehouse_number`` is the SalesOrderNumber, empty until an injection was
+    announced.
     """
 
     item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="order")

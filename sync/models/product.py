@@ -6,7 +6,8 @@ from sync.models.connection import Connection
 
 
 class Product(models.Model):
-    """A product code in the warehouse's own spelling, with the last stock reading. ``code_key`` ignores case, as SEKO does.
+    """A product code in the warehouse's own spelling, with the last stock reading. ``code_key`` ignores case, as SEKO
+    does.
 
     ``available`` None = never read; ``read_at`` is the business time of the reading.
     """

@@ -1,6 +1,7 @@
 """SEKO's rules for a delivery address, checked before SEKO sees it.
 
-iHub reports only the first fault, and carriers print ASCII. Lengths and mandatory fields: SEKO contract 4.2; characters: 1.2.
+iHub reports only the first fault, and carriers print ASCII. Lengths and mandatory fields: SEKO contract 4.2;
+characters: 1.2.
 """
 
 import re
@@ -69,6 +70,8 @@ def prepare(address: Address, policy: Policy) -> Address:
         plain["postcode"] = plain["postcode"].upper()
     if not plain["last_name"]:
         plain["last_name"] = plain["company"]
+    elif plain["company"] and not plain["line2"]:
+        plain["line2"] = plain["company"]  # SEKO has no field for it (contract 4.2)
     return Address(**plain)
 
 

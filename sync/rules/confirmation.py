@@ -1,4 +1,6 @@
-"""What must hold before John Lewis is told that an order has left: an approved carrier, a tracking number, every line."""
+"""What must hold before John Lewis is told that an order has left: an approved carrier, a tracking number, every
+line.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,7 +15,7 @@ from sync.models import Dispatch, DispatchLine, Order
 
 PROBLEMS = {
     "unmapped": (Code.UNMAPPED_CARRIER, "{carrier} has no John Lewis carrier code."),
-    "not_approved": (Code.CARRIER_NOT_APPROVED, "{carrier} is mapped to {code}, which is not on John Lewis's approved list."),
+    "not_approved": (Code.CARRIER_NOT_APPROVED, "{carrier} is mapped to {code}, not on John Lewis's approved list."),
     "list_unread": (Code.CARRIER_NOT_APPROVED, "John Lewis's approved carrier list has not been read yet."),
 }  # fmt: skip
 
@@ -28,7 +30,9 @@ class Confirmation:
 
 
 def draft(dispatch: Dispatch, order: Order, corrections: Mapping[str, str]) -> Confirmation:
-    """Run every rule on a dispatch; ``corrections`` may name another carrier code or tracking number for this one parcel."""
+    """Run every rule on a dispatch; ``corrections`` may name another carrier code or tracking number for this one
+    parcel.
+    """
     code, failures = _carrier(dispatch, corrections.get("carrier_code", ""))
     number = (corrections.get("tracking_number") or dispatch.tracking_number).strip()
     failures += _tracking(dispatch, code, number)

@@ -1,4 +1,6 @@
-"""Everything that SEKO would refuse about an order, found all at once before SEKO sees it; and the order as it would be sent."""
+"""Everything that SEKO would refuse about an order, found all at once before SEKO sees it; and the order as it would
+be sent.
+"""
 
 import uuid
 from collections.abc import Mapping
@@ -45,7 +47,9 @@ def guid_of(order: Order, number: str) -> str:
 
 
 def check_lines(order: Order, *, with_stock: bool = False) -> tuple[list[Failure], dict[str, skus.Resolved]]:
-    """The line rules: known SKU, no case clash, whole quantities; ``with_stock`` also compares the last stock reading."""
+    """The line rules: known SKU, no case clash, whole quantities; ``with_stock`` also compares the last stock
+    reading.
+    """
     lines = [line for line in order.lines.all() if line.open_quantity]
     if not lines:
         return [Failure(Code.LINE_INVALID, "The order has no line left to send.", field="lines", rule="lines")], {}

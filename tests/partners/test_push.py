@@ -188,7 +188,6 @@ def test_texts_that_no_database_stores_are_made_storable() -> None:
         (b"[1, 2]", "Entity 1"),
         (b"[" + b"{}," * 2500 + b"{}]", "more than"),
         (push(entity(lines="text")), "no object"),
-        (push(entity(), entity(lines=[{"DispatchedQuantity": 1}])), "Entity 2: ProductCode"),
         (push(entity(lines=[{"ProductCode": "A"}])), "DispatchedQuantity"),
         (push(entity({"SalesOrderNumber": "x" * 5000})), "SalesOrderNumber is longer"),
         (push(entity({"TrackingNumber": "9" * 201})), "TrackingNumber is longer"),
@@ -200,6 +199,12 @@ def test_texts_that_no_database_stores_are_made_storable() -> None:
 def test_what_cannot_be_read_says_why(body: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         read_push(body)
+
+
+def test_one_unreadable_entity_does_not_hold_up_the_others() -> None:
+    good, bad = read_push(push(entity(), entity(lines=[{"DispatchedQuantity": 1}])))
+    assert isinstance(good.news, DispatchNews) and not good.problem
+    assert bad.news is None and bad.problem.startswith("Entity 2: ProductCode")
 
 
 @pytest.mark.parametrize("value", [-1, "-1", 1.5, "1.5", 10**9, "1e3", "nan", "many", "1_0", "٣", True, [1], None])

@@ -62,15 +62,21 @@ def read_push(body: bytes) -> list[PushMessage]:
 
     Several lines of one product are kept (lots), and so are lines of quantity zero (short picks).
 
+    One entity that cannot be read does not hold up the others: it comes back with its ``problem``, which names it by
+    its place, and the field.
+
     Raises:
-        ValueError: a plain reason; for a fault inside an entity it names the entity by its place and the field.
+        ValueError: a plain reason, when nothing in the body can be read.
     """
     messages = []
     for place, entity in enumerate(entities(body), start=1):
         try:
             messages.append(_message(entity))
         except ValueError as error:
-            raise ValueError(f"Entity {place}: {error}.") from None
+            problem = f"Entity {place}: {error}."
+            messages.append(PushMessage(service="", sequence=None, news=None, raw=entity, problem=problem))
+    if messages and all(message.problem for message in messages):
+        raise ValueError(messages[0].problem)
     return messages
 
 
