@@ -203,8 +203,10 @@ def test_what_cannot_be_read_says_why(body: bytes, says: str) -> None:
 
 def test_one_unreadable_entity_does_not_hold_up_the_others() -> None:
     good, bad = read_push(push(entity(), entity(lines=[{"DispatchedQuantity": 1}])))
-    assert isinstance(good.news, DispatchNews) and not good.problem
-    assert bad.news is None and bad.problem.startswith("Entity 2: ProductCode")
+    assert isinstance(good.news, DispatchNews)
+    assert not good.problem
+    assert bad.news is None
+    assert bad.problem.startswith("Entity 2: ProductCode")
 
 
 @pytest.mark.parametrize("value", [-1, "-1", 1.5, "1.5", 10**9, "1e3", "nan", "many", "1_0", "٣", True, [1], None])
