@@ -16,6 +16,7 @@ class Status(StrEnum):
     UNMAPPED = "unmapped"
     NOT_APPROVED = "not_approved"
     LIST_UNREAD = "list_unread"
+    HELD = "held"
     LIVE = "live"
     UNUSED = "unused"
 
@@ -34,6 +35,7 @@ _LABELS = {
     Status.UNMAPPED: "No code",
     Status.NOT_APPROVED: "Code not approved",
     Status.LIST_UNREAD: "List not read yet",
+    Status.HELD: "Held although mapped",
     Status.LIVE: "Live",
     Status.UNUSED: "Not used in 90 days",
 }
@@ -69,11 +71,9 @@ class Row:
         return self.mapping is not None and not self.mapping.service_key
 
     @property
-    def name(self) -> str:
-        """Courier and service in words."""
-        if self.any_service:
-            return f"{self.courier}, any service"
-        return f"{self.courier} {self.service}".strip() or "No courier named"
+    def nameless(self) -> bool:
+        """Whether SEKO named no courier. That cannot be mapped: the dispatch itself has to be put right."""
+        return not key(self.courier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +147,25 @@ def _seen_row(
 ) -> Row:
     biggest = max(group, key=lambda one: one.parcels)
     names = named_by or biggest
+    waiting = sum(one.waiting for one in group)
     return Row(
         courier=names.courier,
         service=names.service,
-        status=_OF_PROBLEM[book.problem_of(mapping)] if mapping else Status.UNMAPPED,
+        status=_status(book, mapping, waiting),
         code=mapping.carrier_code if mapping else "",
         label=_label(book, mapping),
         mapping=mapping,
         parcels=sum(one.parcels for one in group),
-        waiting=sum(one.waiting for one in group),
+        waiting=waiting,
         last_seen_at=max(one.last_seen_at for one in group),
         spellings=tuple(sorted({f"{one.courier} / {one.service}" for one in group})),
     )
+
+
+def _status(book: Book, mapping: CarrierMapping | None, waiting: int) -> Status:
+    """How a row of which parcels were seen stands. Held although mapped: most often, John Lewis refused the code."""
+    status = _OF_PROBLEM[book.problem_of(mapping)] if mapping else Status.UNMAPPED
+    return Status.HELD if status is Status.LIVE and waiting else status
 
 
 def _label(book: Book, mapping: CarrierMapping | None) -> str:

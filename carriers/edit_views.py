@@ -15,7 +15,7 @@ from carriers import services
 from carriers.forms import CodeForm, NewMappingForm, RetireForm, ReviewForm
 from carriers.impact import decided_by, preview
 from carriers.models import Carrier, CarrierMapping, MappingTable
-from carriers.names import has_hidden, key
+from carriers.names import differs_unseen, key
 from carriers.shop_pages import ShopPage
 from carriers.suggestions import lookalikes, suggest
 from carriers.tables import change_words, shown
@@ -76,7 +76,7 @@ class MappingFormView(ChangePage):
             "mapping": mapping,
             "courier": shown(courier),
             "service": shown(service),
-            "hidden": has_hidden(courier) or has_hidden(service),
+            "hidden": differs_unseen(courier) or differs_unseen(service),
             "suggestions": suggest(self.shop, courier, service) if key(courier) else [],
             "lookalikes": lookalikes(self.shop, courier, service) if key(courier) else [],
             "format": carrier_format(courier, mapping.carrier_code if mapping else ""),

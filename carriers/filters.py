@@ -66,7 +66,7 @@ class VersionFilterSet(DeskFilterSet):
 
     search_placeholder = "Courier, service or code"
     q = django_filters.CharFilter(method="search", label="Search")
-    action = django_filters.ChoiceFilter(choices=VersionAction.choices, label="Step")
+    action = django_filters.ChoiceFilter(choices=VersionAction.choices, label="Step", empty_label="Any step")
 
     class Meta:
         model = MappingVersion

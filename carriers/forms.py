@@ -37,7 +37,7 @@ class CodeForm(forms.Form):
     )  # fmt: skip
     sample = forms.CharField(
         label="Tracking number to test", required=False, max_length=200, strip=True,
-        help_text="Optional: one from a recent parcel. It is checked in the preview and not kept.",
+        help_text="One from a recent parcel. It is checked in the preview and not kept.",
     )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 

@@ -19,8 +19,11 @@ class Glyphs:
 
 
 def key(text: str) -> str:
-    """The form in which two names are compared: outer blanks off, inner blanks folded to one, case ignored."""
-    return " ".join(text.split()).casefold()
+    """The form in which two names are compared: outer blanks off, inner blanks folded to one, case ignored.
+
+    A NUL, which no database text can hold, becomes the replacement character: such a name is never found, and breaks nothing.
+    """
+    return " ".join(text.replace("\x00", "\ufffd").split()).casefold()
 
 
 def loose(text: str) -> str:
@@ -54,9 +57,9 @@ def visible(text: str) -> list[Glyphs]:
     return parts
 
 
-def has_hidden(text: str) -> bool:
-    """Whether a name holds anything that a person would not see."""
-    return any(part.hidden for part in visible(text))
+def differs_unseen(text: str) -> bool:
+    """Whether a name holds hidden characters that make it another name; blanks too many do not."""
+    return any(part.hidden for part in visible(key(text)))
 
 
 def _hidden_name(character: str) -> str:

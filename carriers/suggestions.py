@@ -46,10 +46,11 @@ def suggest(shop: str, courier: str, service: str) -> list[Suggestion]:
 
 def lookalikes(shop: str, courier: str, service: str) -> list[Lookalike]:
     """Live rows that a person would read as the same courier and service although they are spelt differently."""
-    wanted, exact = (loose(courier), loose(service)), (key(courier), key(service))
+    exact, alike = (key(courier), key(service)), (loose(courier), loose(service))
     rows = CarrierMapping.objects.filter(shop=shop, retired_at__isnull=True)
     found = []
     for row in rows:
+        wanted = alike if row.service_key or row.courier_key == exact[0] else (alike[0], "")
         if (row.courier_key, row.service_key) == exact or (loose(row.courier), loose(row.service)) != wanted:
             continue
         found.append(Lookalike(row, "same letters and digits, other punctuation, accents or hidden characters"))

@@ -20,6 +20,7 @@ STATUS_LOOKS = {
     Status.UNMAPPED: ("danger", "unlink"),
     Status.NOT_APPROVED: ("danger", "ban"),
     Status.LIST_UNREAD: ("warning", "cloud-off"),
+    Status.HELD: ("warning", "hourglass"),
     Status.LIVE: ("success", "circle-check"),
     Status.UNUSED: ("neutral", "moon"),
 }
@@ -35,9 +36,11 @@ def shown(text: str) -> SafeString:
 
 
 def edit_url(shop: str, row: Row) -> str:
-    """Where a row is changed, or a hole is filled."""
+    """Where a row is changed, or a hole is filled; nowhere for a courier without a name."""
     if row.mapping is not None:
         return reverse("carriers:mapping-edit", args=[row.mapping.pk])
+    if row.nameless:
+        return ""
     return (
         reverse("carriers:mapping-new")
         + "?"
@@ -54,15 +57,13 @@ class _RowTable(DeskTable):
         return edit_url(self.shop, record)
 
     def row_tone(self, record: Row) -> str:
-        return STATUS_LOOKS[record.status][0] if record.status.hole else ""
+        tone = STATUS_LOOKS[record.status][0]
+        return tone if tone in ("danger", "warning") else ""
 
     def render_courier(self, record: Row) -> SafeString:
-        name = (
-            shown(record.courier)
-            if record.courier.strip()
-            else format_html('<span class="muted">{}</span>', "Not named")
-        )
-        return format_html('<a href="{}">{}</a>', edit_url(self.shop, record), name)
+        if record.nameless:
+            return format_html('<span class="muted">{}</span>', "Not named")
+        return format_html('<a href="{}">{}</a>', edit_url(self.shop, record), shown(record.courier))
 
     def render_service(self, record: Row) -> SafeString:
         if record.any_service:
@@ -70,6 +71,8 @@ class _RowTable(DeskTable):
         return shown(record.service) or format_html('<span class="muted">{}</span>', "None given")
 
     def render_code(self, record: Row) -> SafeString:
+        if record.nameless:
+            return format_html('<span class="muted">{}</span>', "Ask SEKO which courier took it")
         if not record.code:
             return format_html('<span class="muted">{}</span>', "Choose a code")
         if not record.label or record.label == record.code:

@@ -171,3 +171,17 @@ def test_a_hidden_character_is_found_as_a_lookalike(shop: str) -> None:
     row = save_mapping(shop, "DPD", "Next Day", "DPD_UK", by=None)
     assert [one.mapping for one in lookalikes(shop, "DPD\u200b", "Next Day")] == [row]
     assert lookalikes(shop, "dpd", "next day") == []
+
+
+def test_a_hidden_character_before_a_row_for_any_service_is_found_too(shop: str) -> None:
+    row = save_mapping(shop, "DPD", "", "DPD_UK", by=None)
+    assert [one.mapping for one in lookalikes(shop, "DPD\u200b", "Next Day")] == [row]
+    assert lookalikes(shop, "DPD", "Next Day") == []
+
+
+def test_dispatches_held_under_an_approved_code_are_pointed_out(shop: str, parcels: Parcels) -> None:
+    parcels.sent("DPD", "Next Day", parcels=10, waiting=2)
+    save_mapping(shop, "DPD", "", "DPD_UK", by=None)
+    found = coverage.measure(shop)
+    assert [row.status for row in found.rows] == [Status.HELD]
+    assert found.percent == 100

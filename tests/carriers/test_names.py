@@ -2,7 +2,7 @@
 
 import pytest
 
-from carriers.names import has_hidden, key, loose, visible
+from carriers.names import differs_unseen, key, loose, visible
 
 
 @pytest.mark.parametrize("spelling", ["dpd next day", " DPD  Next Day ", "DPD\u00a0Next\tDay"])
@@ -23,7 +23,11 @@ def test_a_zero_width_space_is_named() -> None:
 def test_outer_and_double_blanks_are_named_but_single_ones_are_not() -> None:
     assert [part.hidden for part in visible(" A  B C ") if part.hidden] == ["space", "second space", "space"]
     assert "".join(part.text for part in visible(" A  B C ")) == " A  B C "
-    assert not has_hidden("Next Day")
+
+
+def test_blanks_too_many_are_harmless_but_a_zero_width_space_is_not() -> None:
+    assert not differs_unseen("  Next\u00a0 Day ")
+    assert differs_unseen("Next\u200bDay")
 
 
 def test_a_name_of_blanks_only_is_all_hidden() -> None:

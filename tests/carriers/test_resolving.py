@@ -108,3 +108,7 @@ def test_one_live_row_for_a_courier_and_service(shop: str) -> None:
 def test_a_name_that_cannot_be_kept_is_refused(shop: str, courier: str, service: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
         save_mapping(shop, courier, service, "DPD_UK", by=None)
+
+
+def test_a_name_with_a_nul_is_unmapped_and_breaks_nothing(shop: str) -> None:
+    assert resolve(shop, "DPD\x00", "Next\x00Day").problem == Problem.UNMAPPED
