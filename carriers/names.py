@@ -21,7 +21,7 @@ class Glyphs:
 def key(text: str) -> str:
     """The form in which two names are compared: outer blanks off, inner blanks folded to one, case ignored.
 
-    A NUL, which no database text can hold, becomes the replacement character: such a name is never found, and breaks nothing.
+    A NUL, which no database text can hold, becomes the replacement character: such a name is just never found.
     """
     return " ".join(text.replace("\x00", "\ufffd").split()).casefold()
 
