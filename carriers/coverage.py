@@ -128,9 +128,8 @@ def pairs(shop: str) -> list[Row]:
 
 def _row(book: Book, pair: tuple[str, str], group: list[CourierSeen]) -> Row:
     mapping = book.mappings.get(pair)
-    if group:
+    if mapping is None or group:
         return _seen_row(book, mapping, group, named_by=mapping)
-    assert mapping is not None, "a group without parcels comes from a row"  # noqa: S101
     status = _OF_PROBLEM[book.problem_of(mapping)]
     return Row(
         courier=mapping.courier,

@@ -1,52 +1,23 @@
-"""Pages that change the carrier table: reading them takes the view permission, posting the change permission."""
+"""Adding and changing a mapping: form, preview, save."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.generic import TemplateView
 
 from carriers import services
-from carriers.forms import CodeForm, NewMappingForm, RetireForm, ReviewForm
-from carriers.impact import decided_by, preview
-from carriers.models import Carrier, CarrierMapping, MappingTable
+from carriers.change_page import ChangePage
+from carriers.forms import CodeForm, NewMappingForm
+from carriers.impact import preview
+from carriers.models import Carrier, CarrierMapping
 from carriers.names import differs_unseen, key
-from carriers.shop_pages import ShopPage
-from carriers.suggestions import lookalikes, suggest
+from carriers.suggestions import Suggestion, lookalikes, suggest
 from carriers.tables import change_words, shown
 from carriers.tracking import OTHER, carrier_format, check
 from jlseko.clock import business_now
-
-
-class ChangePage(ShopPage, TemplateView):
-    """A page with a form of the table."""
-
-    page = "mapping-list"
-    permission_required_to_post = services.EDIT_PERMISSION
-
-    @property
-    def user(self) -> User:
-        """Who is signed in; the role check has made sure that somebody is."""
-        assert isinstance(self.request.user, User)  # noqa: S101
-        return self.request.user
-
-    def back_url(self) -> str:
-        """Where to go afterwards: an address of ours in ``next``, else the list."""
-        wanted = self.request.POST.get("next") or self.request.GET.get("next") or ""
-        if url_has_allowed_host_and_scheme(
-            wanted, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
-        ):
-            return wanted
-        return self.url("mapping-list")
-
-    def page_of(self, form: Any, **more: Any) -> HttpResponse:
-        """The page once more, with a form that was filled in."""
-        return self.render_to_response(self.get_context_data(form=form, **more))
 
 
 class MappingFormView(ChangePage):
@@ -77,7 +48,7 @@ class MappingFormView(ChangePage):
             "courier": shown(courier),
             "service": shown(service),
             "hidden": differs_unseen(courier) or differs_unseen(service),
-            "suggestions": suggest(self.shop, courier, service) if key(courier) else [],
+            "suggestions": self._suggestions(courier, service),
             "lookalikes": lookalikes(self.shop, courier, service) if key(courier) else [],
             "format": carrier_format(courier, mapping.carrier_code if mapping else ""),
             "impact": preview(self.shop, courier, service) if key(courier) else None,
@@ -85,6 +56,12 @@ class MappingFormView(ChangePage):
             "back_url": self.back_url(),
         }
         return super().get_context_data(**context | kwargs | {"form": form})
+
+    def _suggestions(self, courier: str, service: str) -> list[Suggestion]:
+        mapping = self.get_mapping()
+        current = mapping.carrier_code if mapping else ""
+        found = suggest(self.shop, courier, service) if key(courier) else []
+        return [one for one in found if one.code != current]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form again, show what saving would do, or save."""
@@ -208,83 +185,6 @@ class MappingEditView(MappingFormView):
             messages.error(request, "This mapping is retired. Add a new one instead.")
             return HttpResponseRedirect(self.url("mapping-list"))
         return super().post(request, *args, **kwargs)
-
-
-class MappingRetireView(ChangePage):
-    """What retiring would mean, then the retiring."""
-
-    template_name = "carriers/mapping_retire.html"
-
-    @cached_property
-    def mapping(self) -> CarrierMapping:
-        """The live row."""
-        return get_object_or_404(CarrierMapping, pk=self.kwargs["pk"], shop__in=self.shops, retired_at=None)
-
-    @cached_property
-    def shop(self) -> str:
-        """The row's own shop."""
-        return self.mapping.shop
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """How much goes through the row, and what takes over."""
-        row = self.mapping
-        others = CarrierMapping.objects.filter(
-            shop=row.shop, courier_key=row.courier_key, service_key="", retired_at=None
-        )
-        crumbs = [
-            {"label": "Carriers", "url": self.url("mapping-list")},
-            {"label": f"{row.courier} {row.service}", "url": reverse("carriers:mapping-edit", args=[row.pk])},
-            {"label": "Retire"},
-        ]
-        context = {
-            "title": "Retire mapping", "breadcrumbs": crumbs, "tabs": None, "mapping": row,
-            "parcels": sum(one.parcels for one in decided_by(row.shop, row.courier, row.service)),
-            "fallback": others.exclude(pk=row.pk).first(), "form": RetireForm(),
-        }  # fmt: skip
-        return super().get_context_data(**context | kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Retire the row."""
-        form = RetireForm(request.POST)
-        if not form.is_valid():
-            return self.page_of(form)
-        try:
-            services.retire_mapping(self.mapping, by=self.user, note=form.cleaned_data["note"])
-        except ValueError as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, f"{self.mapping.courier} {self.mapping.service or '(any service)'} is retired.")
-        return HttpResponseRedirect(self.url("mapping-list"))
-
-
-class ReviewView(ChangePage):
-    """Owner of the table and its next review."""
-
-    template_name = "carriers/review.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The form with the present owner."""
-        state = MappingTable.objects.filter(shop=self.shop).select_related("owner", "reviewed_by").first()
-        owner = state.owner_id if state and state.owner_id else self.user.pk
-        crumbs = [{"label": "Carriers", "url": self.url("mapping-list")}, {"label": "Review"}]
-        context = {"title": "Review the table", "breadcrumbs": crumbs, "tabs": None, "state": state,
-                   "form": ReviewForm(initial={"owner": owner})}  # fmt: skip
-        return super().get_context_data(**context | kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Record the review."""
-        form = ReviewForm(request.POST)
-        if not form.is_valid():
-            return self.page_of(form)
-        try:
-            services.review_done(
-                self.shop, by=self.user, next_review=form.cleaned_data["next_review"], owner=form.cleaned_data["owner"]
-            )
-        except ValueError as refused:
-            form.add_error("next_review", str(refused))
-            return self.page_of(form)
-        messages.success(request, "The review is recorded.")
-        return HttpResponseRedirect(self.url("mapping-list"))
 
 
 def _doubt(courier: str, carrier: Carrier) -> str:

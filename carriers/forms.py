@@ -1,6 +1,6 @@
 """What people type on the carrier screens."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
@@ -44,8 +44,7 @@ class CodeForm(forms.Form):
     def __init__(self, *args: Any, shop: str, mapping: CarrierMapping | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.shop = shop
-        field = self.fields["carrier_code"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101
+        field = cast(forms.ChoiceField, self.fields["carrier_code"])
         field.choices = approved_choices(shop, current=mapping.carrier_code if mapping else "")
         if len(field.choices) == 1:
             field.help_text = "John Lewis' list of approved carriers has not been read yet, so nothing can be chosen."
@@ -107,12 +106,11 @@ class ReviewForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["owner"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        field = cast("forms.ModelChoiceField[User]", self.fields["owner"])
         field.queryset = User.objects.with_perm(
             EDIT_PERMISSION, backend="django.contrib.auth.backends.ModelBackend"
         ).order_by("username")
-        field.label_from_instance = lambda user: user.get_full_name() or user.get_username()  # type: ignore[method-assign]
+        field.label_from_instance = lambda user: user.get_full_name() or user.get_username()  # type: ignore[method-assign, assignment]
         self.fields["next_review"].initial = (business_now() + REVIEW_EVERY).date()
 
 

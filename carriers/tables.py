@@ -32,7 +32,11 @@ def shown(text: str) -> SafeString:
         format_html('<mark title="{0}">[{0}]</mark>', part.hidden) if part.hidden else part.text
         for part in visible(text)
     )
-    return format_html_join("", "{}", ((part,) for part in parts))
+    return (
+        format_html("<span>{}</span>", format_html_join("", "{}", ((part,) for part in parts)))
+        if text
+        else SafeString("")
+    )
 
 
 def edit_url(shop: str, row: Row) -> str:
@@ -77,7 +81,7 @@ class _RowTable(DeskTable):
             return format_html('<span class="muted">{}</span>', "Choose a code")
         if not record.label or record.label == record.code:
             return format_html("<code>{}</code>", record.code)
-        return format_html('{} <span class="cell-sub"><code>{}</code></span>', record.label, record.code)
+        return format_html('<span>{} <span class="cell-sub"><code>{}</code></span></span>', record.label, record.code)
 
     def render_status(self, record: Row) -> SafeString:
         tone, icon = STATUS_LOOKS[record.status]
@@ -102,7 +106,8 @@ class MappingTableList(_RowTable):
     changed = DeskColumn(verbose_name="Last changed", accessor="mapping", wide_only=True, default="–")
 
     def render_changed(self, value: Any) -> SafeString:
-        return format_html('{} <span class="cell-sub">{}</span>', person(value.author, "Set up"), ago(value.updated_at))
+        who, when = person(value.author, "Set up"), ago(value.updated_at)
+        return format_html('<span>{} <span class="cell-sub">{}</span></span>', who, when)
 
 
 class PairTable(_RowTable):
@@ -205,10 +210,10 @@ def change_words(version: MappingVersion) -> SafeString:
     """What a version changed: the code before and after, and the note."""
     before, after = version.before.get("carrier_code", ""), version.after.get("carrier_code", "")
     if before and after and before != after:
-        code = format_html("<code>{}</code> → <code>{}</code>", before, after)
+        code = format_html("<span><code>{}</code> → <code>{}</code></span>", before, after)
     elif before and not after:
-        code = format_html("was <code>{}</code>", before)
+        code = format_html("<span>was <code>{}</code></span>", before)
     else:
         code = format_html("<code>{}</code>", after)
     note = version.after.get("note", "") if version.action != VersionAction.RELEASED else ""
-    return format_html('{} <span class="cell-sub">{}</span>', code, note) if note else code
+    return format_html('<span>{} <span class="cell-sub">{}</span></span>', code, note) if note else code

@@ -1,14 +1,9 @@
 """The mapping table: who it belongs to, its rows, and every version of them."""
 
-from typing import TYPE_CHECKING
-
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-
-if TYPE_CHECKING:
-    from django.db.models import Manager
 
 
 class MappingTable(models.Model):
@@ -54,9 +49,6 @@ class CarrierMapping(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)
-
-    if TYPE_CHECKING:
-        versions: "Manager[MappingVersion]"
 
     class Meta:
         ordering = ["courier_key", "service_key"]
