@@ -124,6 +124,8 @@ def leave(place: Path, *, wait: bool) -> None:
         if (place / "state.json").exists() and time.monotonic() > grace:
             return  # the guardian goes on: somebody else is at work
         time.sleep(0.05)
+    while wait and _guardians:
+        _guardians.pop().wait(timeout=STOP_SECONDS)
 
 
 def idle(place: Path) -> bool:

@@ -11,7 +11,8 @@ from jlseko.demo.installation import HOST, Ports, World, keys
 from jlseko.env import PROJECT
 
 LANES = ("orders", "dispatches", "feeds")
-ORDERS_PER_DAY = 1440  # one a minute of business time: the first sixty orders are in after the first hour
+FIRST_ORDERS = 60  # within the first twenty minutes of business time, every kind of stall among them
+ORDERS_PER_DAY = 720  # afterwards: one in two minutes of business time
 OUTAGE = "75:25"  # minutes after the world's start, and for how long the warehouse is away
 
 
@@ -31,11 +32,12 @@ def programs(folder: Path, where: Ports, made: World, *, push_url: str, reload: 
     manage = (python, str(PROJECT / "manage.py"))
     marketplace_key, warehouse_key = keys(folder)
     sandbox = (*manage, "sandbox")
+    quiet = ("--verbosity", "0")  # warnings only: the bell rings every few seconds
     shared = ("--seed", str(made.seed), "--clock-file", str(folder / "clock.json"), "--force-all")
     shared += ("--orders", made.orders) if made.orders else ()
     granian = (
         *(str(Path(python).parent / "granian"), "--interface", "wsgi", "--host", HOST, "--port", str(where.web)),
-        *("--workers", "1", "--blocking-threads", "8", "--no-ws", "--log-level", "warning", "jlseko.wsgi:application"),
+        *("--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "jlseko.wsgi:application"),
     )
     runserver = (*manage, "runserver", f"{HOST}:{where.web}")
     return [
@@ -43,7 +45,8 @@ def programs(folder: Path, where: Ports, made: World, *, push_url: str, reload: 
             "marketplace",
             (
                 *(*sandbox, "marketplace", "--port", str(where.marketplace), "--key", marketplace_key, *shared),
-                *("--orders-per-day", str(ORDERS_PER_DAY), "--ledger", str(folder / "marketplace.jsonl")),
+                *("--burst", str(FIRST_ORDERS), "--orders-per-day", str(ORDERS_PER_DAY)),
+                *("--ledger", str(folder / "marketplace.jsonl")),
                 *("--data", str(folder / "marketplace")),
             ),
         ),
@@ -58,7 +61,9 @@ def programs(folder: Path, where: Ports, made: World, *, push_url: str, reload: 
         Program("web", runserver if reload else granian, whole_group=reload),
         Program("ticker", (*manage, "ticker")),
         *(
-            Program(lane, (*manage, "rqworker", lane, "--serializer", "rq.serializers.JSONSerializer"), patience=15)
+            Program(
+                lane, (*manage, "rqworker", lane, "--serializer", "rq.serializers.JSONSerializer", *quiet), patience=15
+            )
             for lane in LANES
         ),
         Program("progress", (*manage, "demo_progress")),
