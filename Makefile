@@ -8,6 +8,7 @@ PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 PORT ?= 8000
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
+TEMPLATES := find templates $(wildcard */templates) -name "*.html"
 APPS := jlseko carriers sync exceptions
 DEMO := $(BIN)/python -m jlseko.demo --port $(PORT) $(if $(SEED),--seed $(SEED)) $(if $(SPEED),--speed $(SPEED)) \
 	$(if $(ORDERS),--orders "$(ORDERS)") $(if $(filter 1 yes true,$(FRESH)),--fresh)
@@ -31,11 +32,11 @@ fast: .venv/.dev
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/lint-imports --no-timing 2>&1 | grep -E '(KEPT|BROKEN|broken|Error|->)' ; test $${PIPESTATUS[0]} -eq 0
-	@files=$$(git ls-files --cached --others --exclude-standard '*.html'); [ -z "$$files" ] || $(BIN)/djade --check $$files
+	@$(TEMPLATES) | xargs --no-run-if-empty $(BIN)/djade --check
+	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 check: fast ## every check: style, types, imports, templates, deployment, migrations, security, lock
-	$(BIN)/mypy
 	$(BIN)/bandit --quiet --recursive -c pyproject.toml $(APPS) manage.py
 	env -i PATH="$$PATH" JLSEKO_ENV=production ALLOWED_HOSTS=desk.example CSRF_TRUSTED_ORIGINS=https://desk.example \
 		DATABASE_URL=postgres://desk@db.example/desk REDIS_URL=rediss://queue.example:6379/0 ALLOWED_REMOTE_HOSTS=partner.example \
@@ -48,7 +49,7 @@ check: fast ## every check: style, types, imports, templates, deployment, migrat
 fix: .venv/.dev ## mend what the checks can mend by themselves
 	$(BIN)/ruff check --quiet --fix . || true
 	$(BIN)/ruff format --quiet .
-	@files=$$(git ls-files --cached --others --exclude-standard '*.html'); [ -z "$$files" ] || $(BIN)/djade $$files
+	@$(TEMPLATES) | xargs --no-run-if-empty $(BIN)/djade
 
 screenshots: .venv/.dev browser ## photograph the desk of a running demo into docs/screenshots (PORT=8000)
 	$(BIN)/python -m docs.screenshots --url http://127.0.0.1:$(PORT)

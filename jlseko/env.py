@@ -108,7 +108,7 @@ class Environment:
         if found.get("ENGINE") != "django.db.backends.postgresql" or not found.get("NAME"):
             self.problem("DATABASE_URL", advice)
             return fallback
-        options = found.get("OPTIONS", {})
+        options: Any = found.get("OPTIONS", {})
         if "host" in options:  # libpq's way to name the folder of a unix socket
             found["HOST"] = options.pop("host")
         return found

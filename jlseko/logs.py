@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import MutableMapping
 from typing import Any
@@ -81,6 +80,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     }
 
 
-def logger(name: str) -> logging.Logger:
+def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A structured logger: `logger(__name__).info("order.injected", order_id=...)`."""
-    return structlog.stdlib.get_logger(name)  # type: ignore[no-any-return]
+    found: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return found

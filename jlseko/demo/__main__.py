@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 
 from jlseko import embedded
 from jlseko.demo import installation
@@ -77,11 +76,14 @@ def _announce(where: Ports, people: str) -> None:
 
 
 def _serves(port: int) -> bool:
+    asked = http.client.HTTPConnection(HOST, port, timeout=1)
     try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/livez", timeout=1) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        asked.request("GET", "/livez")
+        return asked.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        asked.close()
 
 
 def _watch(supervised: Supervised, follower: Follower, clockwork: Clockwork, where: Ports) -> None:

@@ -86,7 +86,7 @@ def end_leftovers(folder: Path) -> None:
 def _same(pid: int, born: float) -> bool:
     """Whether this is still the process that was noted: a number may come back, a birth time does not."""
     try:
-        return abs(psutil.Process(pid).create_time() - born) < 0.05
+        return bool(abs(psutil.Process(pid).create_time() - born) < 0.05)
     except psutil.NoSuchProcess:
         return False
 

