@@ -12,7 +12,7 @@ TEMPLATES := find templates $(wildcard */templates) -name "*.html"
 APPS := jlseko carriers sync exceptions
 DEMO := $(BIN)/python -m jlseko.demo --port $(PORT) $(if $(SEED),--seed $(SEED)) $(if $(SPEED),--speed $(SPEED)) \
 	$(if $(ORDERS),--orders "$(ORDERS)") $(if $(filter 1 yes true,$(FRESH)),--fresh)
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
+INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

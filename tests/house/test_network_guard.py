@@ -8,6 +8,7 @@ from pytest_socket import SocketConnectBlockedError
 from jlseko import embedded
 
 
+@pytest.mark.filterwarnings("ignore:A test tried to use")
 @pytest.mark.parametrize("address", ["192.0.2.1", "198.51.100.7"])
 def test_connecting_to_another_machine_is_refused_at_once(address: str) -> None:
     with socket.socket() as client, pytest.raises(SocketConnectBlockedError):
