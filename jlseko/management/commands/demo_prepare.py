@@ -10,13 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-PASSWORD = "try-the-desk"  # noqa: S105  printed on the console; a demo listens on this machine only
-PEOPLE = {
-    "ops": ("Olivia", "Prescott", "Operations"),
-    "manager": ("Marcus", "Adeyemi", "Manager"),
-    "admin": ("Amrit", "Sandhu", "Admin"),
-    "finance": ("Fiona", "Galbraith", "Finance"),
-}
+from jlseko.demo.people import PASSWORD, PEOPLE
 
 
 class Command(BaseCommand):
