@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from carriers import approved
+from carriers.resolve import Book
 from jlseko.clock import business_now
 from sync import limits, pipeline
 from sync.budgets import CARRIERS, STOCK
@@ -94,7 +95,24 @@ def read_carriers(context: Context, state: FlowState) -> dict[str, int]:
         found = context.marketplace.carriers()
     rows = [approved.ApprovedRow(**asdict(carrier)) for carrier in found]
     diff = approved.sync_list(context.connection.name, rows, business_now())
-    return {"carriers": len(rows), "added": len(diff.added), "removed": len(diff.removed)}
+    released = _release_for_carriers(context.connection) if diff.added else 0
+    return {"carriers": len(rows), "added": len(diff.added), "removed": len(diff.removed), "released": released}
+
+
+def _release_for_carriers(connection: Connection) -> int:
+    """Send dispatches back whose mapped code was not on the list and is there now."""
+    stalled = Item.objects.filter(
+        connection=connection,
+        kind=Kind.DISPATCH,
+        status=Status.STALLED,
+        failures__contains=[{"code": Code.CARRIER_NOT_APPROVED}],
+    ).select_related("dispatch")
+    book = Book.load(connection.name)
+    return sum(
+        pipeline.resubmit(item, why="John Lewis's approved carrier list has changed")
+        for item in stalled
+        if not book.resolve(item.dispatch.courier, item.dispatch.service).problem
+    )
 
 
 def read_profile(context: Context, state: FlowState) -> dict[str, int]:
