@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ExceptionsConfig(AppConfig):
@@ -10,3 +11,12 @@ class ExceptionsConfig(AppConfig):
 
     name = "exceptions"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Load every category (an import error stops the start), listen to the engine, register the watch."""
+        from exceptions import categories, groups, receivers, watch
+
+        categories.load()
+        receivers.connect()
+        watch.register()
+        post_migrate.connect(groups.grant, sender=self, dispatch_uid="exceptions.groups")

@@ -1,0 +1,95 @@
+"""John Lewis has cancelled, SEKO still has the order."""
+
+from __future__ import annotations
+
+from typing import ClassVar, cast
+
+from django import forms
+
+from exceptions.category import Category
+from exceptions.fix_form import DecisionForm, FixForm
+from exceptions.states import Blame, OwnerRole, Severity
+from sync.failures import Code, Failure
+from sync.models import Item
+from sync.states import Milestone
+
+# SEKO contract 4.4
+REASONS = (
+    ("001", "Customer request"),
+    ("002", "Order delayed"),
+    ("003", "Duplicate"),
+    ("004", "Item not available"),
+    ("005", "Cannot ship to the address"),
+    ("006", "Other"),
+)
+
+
+class CancelForm(DecisionForm):
+    """Stop it at SEKO, or say that it was dealt with."""
+
+    ways: ClassVar = (
+        ("cancel", "Ask SEKO to cancel it"),
+        ("handled", "It was dealt with: stopped by phone, or the parcel is being brought back"),
+    )
+    needs: ClassVar = {"cancel": ("reason",)}
+
+    def details(self) -> None:
+        """The reason in SEKO's terms; asking is pointless once a dispatch was seen."""
+        if self.item.order.dispatches.exists():
+            choice = cast("forms.ChoiceField", self.fields["way"])
+            choice.choices, choice.initial = [self.ways[1]], "handled"
+        self.fields["reason"] = forms.ChoiceField(
+            label="Reason for SEKO",
+            choices=REASONS,
+            initial="001",
+            required=False,
+            help_text="Only for a cancellation.",
+        )
+
+
+class CancelledLive(Category):
+    """Goods are about to leave, or have left, that nobody pays for."""
+
+    slug = "cancelled_live"
+    title = "Cancelled on John Lewis, live at SEKO"
+    detect_text = "John Lewis cancelled the order after it was loaded at SEKO, or SEKO refused to cancel it."
+    codes = frozenset({Code.CANCELLED_LIVE, Code.CANCEL_REFUSED})
+    side = Blame.MARKETPLACE_FEED
+    owner_role = OwnerRole.WAREHOUSE
+    rank = 10
+    base_severity = Severity.CRITICAL
+    scenario = "cancelled_after_injection"
+    form_class = CancelForm
+    proofs = frozenset({Milestone.CANCELLED, Milestone.CONFIRMED, Milestone.DELIVERED})
+    runbook = """
+The customer has cancelled, and SEKO is about to send the order, or has sent it. Nobody pays for these goods.
+
+## First check
+SEKO's status. Up to *To Be Picked* a cancellation works. From *To Dispatch* on, or in a pick wave, SEKO refuses it.
+
+## Steps
+1. Not picked yet: ask SEKO to cancel, with the reason *customer request*.
+2. SEKO refused: phone at once and have the parcel taken out. Then choose *it was dealt with*.
+3. It has left: ask the courier to bring it back, tell customer care, then choose *it was dealt with*.
+
+## Who to call
+SEKO client services, by phone: minutes count. Quote the SEKO number.
+
+## How you know it is fixed
+SEKO's status is Cancelled when it is read back, or a person has taken responsibility for the parcel.
+"""
+
+    def headline(self, failure: Failure, item: Item | None) -> str:
+        """Whether SEKO has refused already."""
+        if failure.code == Code.CANCEL_REFUSED:
+            return "SEKO does not cancel an order that John Lewis has cancelled"
+        return failure.text
+
+    def corrections(self, form: FixForm) -> dict[str, str]:
+        """The reason code, or a person's word."""
+        handled = cast("DecisionForm", form).way == "handled"
+        return {"warehouse.cancel": "handled" if handled else str(form.cleaned_data["reason"])}
+
+    def describe(self, form: FixForm) -> str:
+        """The choice."""
+        return cast("DecisionForm", form).way_label

@@ -1,0 +1,107 @@
+"""SEKO has dispatched and John Lewis does not know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from django import forms
+
+from exceptions.category import Category
+from exceptions.fix_form import DecisionForm, FixForm
+from exceptions.partner_away import FACT, back_again, sides_away
+from exceptions.states import Blame, OwnerRole, Severity
+from jlseko.clock import business_now
+from sync.failures import Code, Failure
+from sync.models import Connection, Item, Side
+from sync.states import Kind, Status
+
+
+class ConfirmForm(DecisionForm):
+    """How to try again."""
+
+    ways = (
+        ("again", "Try again as it is"),
+        ("number", "Try again with the tracking number below"),
+        ("accept", "John Lewis is right: take the order as confirmed"),
+    )
+    needs = {"number": ("tracking_number",)}
+
+    def details(self) -> None:
+        """The tracking number, starting with the one used; accepting only where John Lewis shows it shipped."""
+        if not any(fault.rule == "conflict" for fault in self.faults):
+            choice = cast("forms.ChoiceField", self.fields["way"])
+            choice.choices = [way for way in self.ways if way[0] != "accept"]
+        self.fields["tracking_number"] = forms.CharField(
+            label="Tracking number",
+            required=False,
+            max_length=200,
+            initial=self.corrected("tracking_number", self.item.dispatch.tracking_number),
+            help_text="Only for another tracking number.",
+        )
+
+
+class DispatchNotConfirmed(Category):
+    """The clock runs from the physical dispatch, not from the first error."""
+
+    slug = "dispatch_not_confirmed"
+    title = "Dispatched, not confirmed"
+    detect_text = "The confirmation window has passed, or John Lewis refused the confirmation."
+    codes = frozenset({Code.NOT_CONFIRMED, Code.CONFIRMATION_REJECTED})
+    side = Blame.MARKETPLACE_FEED
+    owner_role = OwnerRole.OPERATIONS
+    rank = 38
+    base_severity = Severity.CRITICAL
+    scenario = "confirmation_rejected"
+    form_class = ConfirmForm
+    runbook = """
+The parcel has left, and John Lewis counts the order as late until it is confirmed. An order that stays unconfirmed may
+be cancelled without payment.
+
+## First check
+What does John Lewis show for the order now: SHIPPING, SHIPPED, cancelled? The words of the refusal are in the attempts.
+
+## Steps
+1. SHIPPING and no reason given: send back. Both steps, tracking and confirmation, are read before anything is sent.
+2. The refusal is about the tracking number: enter the right one.
+3. Shipped with other data than ours: somebody confirmed it by hand. Choose *John Lewis is right*.
+4. It comes back twice: set *waiting on John Lewis* and send the evidence (dispatch time, tracking number, answers).
+
+## Who to call
+John Lewis partner support. Quote the order number and the time of dispatch.
+
+## How you know it is fixed
+John Lewis shows the order as shipped when it is read back.
+"""
+
+    def watch(self, connection: Connection) -> Iterator[tuple[Item, list[Failure]]]:
+        """Dispatches whose own deadline has passed without a confirmation that was read back."""
+        rows = Item.objects.filter(
+            connection=connection, kind=Kind.DISPATCH, status__in=[Status.READY, Status.WAITING],
+            deadline__lt=business_now(), dispatch__confirmed_at__isnull=True, dispatch__order__isnull=False,
+        )  # fmt: skip
+        facts = {FACT: Side.MARKETPLACE.value} if Side.MARKETPLACE in sides_away(connection) else {}
+        text = f"Dispatched more than {connection.policy.confirm_hours:g} hours ago and not confirmed at John Lewis."
+        for item in rows.select_related("connection").iterator(chunk_size=500):
+            yield item, [Failure(Code.NOT_CONFIRMED, text, rule="window", facts=facts)]
+
+    def relieved(self, connection: Connection) -> Iterator[tuple[Item, str]]:
+        """John Lewis answers again."""
+        return back_again(connection, self.slug)
+
+    def headline(self, failure: Failure, item: Item | None) -> str:
+        """The clock, or John Lewis's words."""
+        if failure.code == Code.CONFIRMATION_REJECTED:
+            return f"John Lewis refuses the confirmation: {failure.text}"
+        return failure.text
+
+    def corrections(self, form: FixForm) -> dict[str, str]:
+        """Another number, or a person's word that the order is confirmed."""
+        way = cast("DecisionForm", form).way
+        if way == "accept":
+            return {"confirmation.accept": "yes"}
+        return {"tracking_number": str(form.cleaned_data["tracking_number"]).strip()} if way == "number" else {}
+
+    def describe(self, form: FixForm) -> str:
+        """The choice."""
+        return cast("DecisionForm", form).way_label

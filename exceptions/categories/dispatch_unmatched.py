@@ -1,0 +1,70 @@
+"""A dispatch of an order that we do not know."""
+
+from __future__ import annotations
+
+from django import forms
+
+from exceptions.category import Category
+from exceptions.fix_form import FixForm
+from exceptions.states import Blame, OwnerRole
+from sync.failures import Code, Failure
+from sync.models import Item, Order
+
+
+class MatchForm(FixForm):
+    """The John Lewis order that was sent."""
+
+    def build(self) -> None:
+        """One field, starting with the number that SEKO gave."""
+        self.fields["order_id"] = forms.CharField(
+            label="John Lewis order number",
+            max_length=200,
+            initial=self.corrected("order_id", self.item.dispatch.order_number),
+            help_text="As John Lewis writes it.",
+        )
+
+    def clean_order_id(self) -> str:
+        """Only an order of the same connection."""
+        order_id = str(self.cleaned_data["order_id"]).strip()
+        if not Order.objects.filter(connection=self.item.connection, order_id=order_id).exists():
+            raise forms.ValidationError("We do not know an order with this number.")
+        return order_id
+
+
+class DispatchUnmatched(Category):
+    """Perhaps not ours at all; then it is dismissed."""
+
+    slug = "dispatch_unmatched"
+    title = "Dispatch without an order"
+    detect_text = "SEKO reports a dispatch whose order number we do not know."
+    codes = frozenset({Code.DISPATCH_UNMATCHED})
+    side = Blame.WAREHOUSE
+    owner_role = OwnerRole.WAREHOUSE
+    rank = 55
+    scenario = "unmatched_dispatch"
+    form_class = MatchForm
+    runbook = """
+SEKO reports a dispatch for a number that is none of our orders.
+
+## First check
+Does the number belong to another sales channel of the same SEKO account, or was the order keyed in by hand at SEKO?
+
+## Steps
+1. It is one of our orders under another number: enter the John Lewis order number, and send back.
+2. It is not a John Lewis order: dismiss it, and say whose it is.
+
+## Who to call
+SEKO client services. Quote the dispatch number and ask for the order reference.
+
+## How you know it is fixed
+John Lewis shows the order as shipped when it is read back.
+"""
+
+    def headline(self, failure: Failure, item: Item | None) -> str:
+        """Names the number."""
+        number = failure.facts.get("order_number") or "a number that is empty"
+        return f"SEKO dispatched {number}, which we do not know"
+
+    def corrections(self, form: FixForm) -> dict[str, str]:
+        """The order to match with."""
+        return {"order_id": str(form.cleaned_data["order_id"])}

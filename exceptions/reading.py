@@ -1,0 +1,232 @@
+"""What the screens ask of the desk. Nothing here writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.utils import timezone
+
+from exceptions.category import Category, registry
+from exceptions.models import CategoryOwner, Cause, Entry, ExceptionRecord, Fault
+from exceptions.models.record import RecordQuerySet
+from exceptions.roles import Person
+from exceptions.states import OPEN, OwnerRole, Severity, State
+from jlseko.clock import business_now
+from sync.models import Connection, Side
+from sync.states import Kind
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+SOON = timedelta(hours=4)
+PLACES = {
+    "received": "on its way into the loop",
+    "validated": "on its way to SEKO",
+    "injected": "at SEKO",
+    "dispatched": "between SEKO and John Lewis",
+    "tracked": "between SEKO and John Lewis",
+    "confirmed": "after its confirmation",
+    "delivered": "at its end",
+    "processed": "at its end",
+}
+
+
+def stuck_sentence(record: ExceptionRecord) -> str:
+    """One sentence that says where it is stuck, and why."""
+    headline = record.headline.rstrip(".")
+    if record.item is None:
+        who = Side(record.partner).label if record.partner in Side.values else "A partner"
+        return f"{headline}. Orders that need {who} wait and go on by themselves when it answers."
+    if record.state == State.RESUBMITTED:
+        return f"Sent back and moving again; not yet proved. It was: {headline}."
+    if not record.is_live:
+        return f"{State(record.state).label}: {record.closed_reason or headline}."
+    if record.item.kind == Kind.MESSAGE:
+        return f"A message is stuck before it was read: {headline}."
+    what = "dispatch" if record.item.kind == Kind.DISPATCH else "order"
+    more = record.faults.outstanding().count() - 1
+    rest = (
+        f" {more} more {'fault' if more == 1 else 'faults'} {'was' if more == 1 else 'were'} found." if more > 0 else ""
+    )
+    return f"The {what} is stuck {PLACES[record.item.stage]}: {headline}.{rest}"
+
+
+def checklist(record: ExceptionRecord) -> list[Fault]:
+    """All faults, those of the leading category first; cleared ones at the end."""
+    faults = list(record.faults.select_related("item", "cause"))
+    return sorted(faults, key=lambda f: (f.cleared_at is not None, registry.get(f.category).rank, f.pk))
+
+
+def similar(record: ExceptionRecord) -> RecordQuerySet:
+    """Other open records that the same cause holds, most urgent first."""
+    causes = record.faults.outstanding().values("cause")
+    faults = Fault.objects.outstanding().filter(cause__in=causes)
+    rows = ExceptionRecord.objects.open().filter(pk__in=faults.values("record")).exclude(pk=record.pk)
+    return rows.select_related("item", "owner", "cause", "connection").by_urgency()
+
+
+def history(record: ExceptionRecord) -> list[Entry]:
+    """Who did what, oldest first."""
+    return list(record.entries.select_related("actor"))
+
+
+def search(rows: QuerySet[ExceptionRecord], text: str) -> QuerySet[ExceptionRecord]:
+    """Records by order number, SKU, tracking number or courier."""
+    wanted = text.strip()
+    if not wanted:
+        return rows
+    return rows.filter(
+        Q(order_number__icontains=wanted)
+        | Q(skus__icontains=wanted)
+        | Q(tracking_number__icontains=wanted)
+        | Q(courier__icontains=wanted)
+    )
+
+
+def current_for_order(connection: Connection, order_key: str) -> ExceptionRecord | None:
+    """The live record of an order, if it has one."""
+    return ExceptionRecord.objects.live().filter(connection=connection, order_key=order_key).first()
+
+
+def for_order(connection: Connection, order_key: str) -> RecordQuerySet:
+    """All records of an order, newest first, closed ones too."""
+    return ExceptionRecord.objects.filter(connection=connection, order_key=order_key).order_by("-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRow:
+    """One cause with what it holds now. ``value`` in pounds, ``earliest_deadline`` in business time."""
+
+    cause: Cause
+    category: Category
+    count: int
+    value: Decimal
+    earliest_deadline: datetime | None
+    severity: Severity
+
+
+def causes(user: Person, *, limit: int | None = None) -> list[CauseRow]:
+    """The causes that hold open records, most urgent first, read in one query beside the causes themselves."""
+    rows = (
+        ExceptionRecord.objects.visible_to(user)
+        .filter(state__in=[State.OPEN, State.CLAIMED], cause__isnull=False)
+        .order_by()
+        .values("cause")
+        .annotate(
+            number=Count("pk"), held=Sum("value"), first=Min("deadline"), worst=Max("severity"), act=Min("act_by")
+        )
+        .order_by("act", "-held")
+    )
+    found = list(rows[:limit] if limit else rows)
+    known = Cause.objects.select_related("connection", "fixed_by").in_bulk([row["cause"] for row in found])
+    return [
+        CauseRow(
+            known[row["cause"]],
+            registry.get(known[row["cause"]].category),
+            row["number"],
+            row["held"] or Decimal(0),
+            row["first"],
+            Severity(row["worst"]),
+        )
+        for row in found
+    ]
+
+
+def cause_members(cause: Cause, user: Person) -> RecordQuerySet:
+    """The open records with an outstanding fault of a cause, most urgent first."""
+    faults = Fault.objects.outstanding().filter(cause=cause)
+    rows = ExceptionRecord.objects.visible_to(user).open().filter(pk__in=faults.values("record"))
+    return rows.select_related("item", "owner", "cause", "connection").by_urgency()
+
+
+def category_counts(user: Person) -> dict[str, int]:
+    """Open records by category slug."""
+    rows = ExceptionRecord.objects.visible_to(user).open().order_by().values_list("category")
+    return dict(rows.annotate(number=Count("pk")))
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The desk in numbers at one moment; ``causes`` are the three to start with."""
+
+    open: int
+    overdue: int
+    due_soon: int
+    mine: int
+    unowned: int
+    waiting: int
+    snoozed: int
+    proving: int
+    verified_today: int
+    value: Decimal
+    causes: list[CauseRow]
+    by_side: dict[str, int]
+
+    @property
+    def sentence(self) -> str:
+        """What matters most, in words."""
+        if not self.open:
+            return "Nothing is stuck."
+        noun = "exception" if self.open == 1 else "exceptions"
+        if self.overdue:
+            return f"{self.open} {noun} open, {self.overdue} of them late, worth £{self.value:,.2f}."
+        if self.due_soon:
+            return f"{self.open} {noun} open, {self.due_soon} due within four hours, worth £{self.value:,.2f}."
+        return f"{self.open} {noun} open, none due within four hours, worth £{self.value:,.2f}."
+
+
+def today(user: User) -> Today:
+    """Everything for the first page."""
+    now = business_now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = ExceptionRecord.objects.visible_to(user)
+    is_open, active = Q(state__in=sorted(OPEN)), Q(state__in=[State.OPEN, State.CLAIMED])
+    numbers = rows.aggregate(
+        open=Count("pk", filter=is_open),
+        overdue=Count("pk", filter=is_open & Q(deadline__lt=now)),
+        due_soon=Count("pk", filter=is_open & Q(deadline__gte=now, deadline__lt=now + SOON)),
+        mine=Count("pk", filter=is_open & Q(owner=user)),
+        unowned=Count("pk", filter=active & Q(owner__isnull=True)),
+        waiting=Count("pk", filter=Q(state=State.WAITING_ON)),
+        snoozed=Count("pk", filter=Q(state=State.SNOOZED)),
+        proving=Count("pk", filter=Q(state=State.RESUBMITTED)),
+        verified_today=Count("pk", filter=Q(state=State.VERIFIED, closed_at__gte=midnight)),
+        value=Sum("value", filter=is_open, default=Decimal(0)),
+    )
+    sides = rows.filter(is_open).order_by().values_list("side").annotate(number=Count("pk"))
+    return Today(**numbers, causes=causes(user, limit=3), by_side=dict(sides))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRow:
+    """Who owns one category now."""
+
+    category: Category
+    role: OwnerRole
+    user: User | None
+    is_default: bool
+    open_count: int
+
+
+def owners_table() -> list[OwnerRow]:
+    """Every category with its queue and person, by title."""
+    chosen = {row.category: row for row in CategoryOwner.objects.select_related("user")}
+    counts = ExceptionRecord.objects.open().order_by().values_list("category")
+    numbers = dict(counts.annotate(number=Count("pk")))
+    rows = []
+    for category in registry.all():
+        found = chosen.get(category.slug)
+        rows.append(
+            OwnerRow(
+                category=category,
+                role=OwnerRole(found.role) if found else category.owner_role,
+                user=found.user if found else None,
+                is_default=found is None,
+                open_count=numbers.get(category.slug, 0),
+            )
+        )
+    return rows

@@ -1,0 +1,52 @@
+"""The sole writers of exception records. Every call writes its line of history in the same transaction."""
+
+from exceptions.services.errors import ChangedMeanwhile, DeskError, NotAllowed, Refused
+from exceptions.services.fixing import Part, Rehearsed, fix, parts, try_out
+from exceptions.services.opening import open_from_failures
+from exceptions.services.owning import open_of_category, reassign, reassign_category
+from exceptions.services.proving import progress
+from exceptions.services.releasing import (
+    Kept,
+    Plan,
+    Released,
+    fix_and_resubmit,
+    plan,
+    plan_cause,
+    resubmit,
+    resubmit_cause,
+)
+from exceptions.services.working import assign, claim, dismiss, hand_back, note, reveal, snooze, wait_on, wake
+
+__all__ = [
+    "ChangedMeanwhile",
+    "DeskError",
+    "Kept",
+    "NotAllowed",
+    "Part",
+    "Plan",
+    "Refused",
+    "Rehearsed",
+    "Released",
+    "assign",
+    "claim",
+    "dismiss",
+    "fix",
+    "fix_and_resubmit",
+    "hand_back",
+    "note",
+    "open_from_failures",
+    "open_of_category",
+    "parts",
+    "plan",
+    "plan_cause",
+    "progress",
+    "reassign",
+    "reassign_category",
+    "resubmit",
+    "resubmit_cause",
+    "reveal",
+    "snooze",
+    "try_out",
+    "wait_on",
+    "wake",
+]

@@ -1,0 +1,171 @@
+"""Saving a fix: corrections over the items, mapping rows and aliases; and trying one without effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from exceptions import roles
+from exceptions.category import Category, Resubmit, registry
+from exceptions.fix_form import FixForm
+from exceptions.models import Cause, EntryKind, ExceptionRecord, Fault
+from exceptions.services import changing
+from exceptions.services.errors import NotAllowed, Refused
+from exceptions.states import State
+from jlseko.clock import business_now
+from sync import corrections as overlay
+from sync.models import Item
+from sync.rehearsal import Rehearsal, rehearse
+from sync.states import Status
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+INCOMPLETE = "Some fields are not filled in correctly."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one category asks for on one item."""
+
+    category: Category
+    item: Item
+    faults: list[Fault]
+    form: FixForm
+
+    def may_save(self, user: User) -> tuple[bool, str]:
+        """Whether this person may save this part, and if not, why."""
+        needed = self.category.permission
+        if needed and not user.has_perm(f"exceptions.{needed}"):
+            return False, f"“{self.category.title}” needs the role {roles.ROLE_GROUPS[self.category.owner_role]}."
+        return True, ""
+
+    def corrections(self) -> dict[str, str]:
+        """What the valid form lays over the item."""
+        return self.category.corrections(self.form)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What would become of one item."""
+
+    item: Item
+    rehearsal: Rehearsal
+
+
+def parts(record: ExceptionRecord, data: Mapping[str, Any] | None = None) -> list[Part]:
+    """The forms of everything that can be entered for a record now, leading category first; bound when ``data`` is
+    given.
+    """
+    groups: dict[tuple[str, int], list[Fault]] = {}
+    waiting = record.faults.outstanding().filter(item__status=Status.STALLED)
+    for fault in waiting.select_related("item__connection"):
+        groups.setdefault((fault.category, fault.item_id or 0), []).append(fault)
+    found = []
+    for (slug, _), faults in sorted(groups.items(), key=lambda group: registry.get(group[0][0]).rank):
+        category, item = registry.get(slug), faults[0].item
+        form = category.form(faults, data=data)
+        if form is not None and item is not None:
+            found.append(Part(category, item, faults, form))
+    return found
+
+
+@transaction.atomic
+def fix(
+    record: ExceptionRecord, given: Sequence[Part], *, by: User, expected_version: int | None = None
+) -> ExceptionRecord:
+    """Save valid ``given`` parts and send nothing; whoever saves takes an untaken record."""
+    found = changing.lock(record, with_items=True)
+    changing.check_may(by, "fix_exception", found)
+    changing.check_version(found, expected_version)
+    changing.check_open(found)
+    save_parts(found, given, by=by)
+    return found
+
+
+def save_parts(record: ExceptionRecord, given: Sequence[Part], *, by: User) -> list[Cause]:
+    """Save inside the caller's transaction; returns the causes that are now fixed for every order."""
+    if not given:
+        raise Refused("There is nothing to save here.")
+    causes: list[Cause] = []
+    for part in given:
+        causes += _save(record, part, by=by)
+    values: dict[str, Any] = changing.acknowledge(record)
+    if record.owner_id is None:
+        values["owner"] = by
+    changing.move(record, State.CLAIMED, **values)
+    return causes
+
+
+def _save(record: ExceptionRecord, part: Part, *, by: User) -> list[Cause]:
+    allowed, why = part.may_save(by)
+    if not allowed:
+        raise NotAllowed(why)
+    if not part.form.is_valid():
+        raise Refused(INCOMPLETE)
+    now = business_now()
+    corrections = part.corrections()
+    try:
+        with transaction.atomic():
+            part.category.apply(part.form, by=by)
+            if corrections:
+                overlay.save(part.item, corrections, by=by)
+    except ValueError as problem:
+        raise Refused(str(problem)) from problem
+    Fault.objects.filter(pk__in=[fault.pk for fault in part.faults]).update(fixed_at=now)
+    causes: list[Cause] = []
+    text = part.category.describe(part.form)
+    if part.category.releases(part.form) == Resubmit.CAUSE:
+        causes = list(Cause.objects.filter(pk__in={fault.cause_id for fault in part.faults}))
+        mark_fixed(causes, text, by=by)
+    changing.write(
+        EntryKind.FIX_SAVED,
+        f"{part.category.title}: {text}",
+        record=record,
+        cause=part.faults[0].cause,
+        by=by,
+        data={"paths": sorted(corrections)},
+    )
+    return causes
+
+
+def mark_fixed(causes: Iterable[Cause], text: str, *, by: User) -> None:
+    """Remember the fix on each cause, and on every fault that it ends."""
+    now = business_now()
+    for cause in causes:
+        cause.fix_note, cause.fixed_by, cause.fixed_at = text[:300], by, now
+        cause.save(update_fields=["fix_note", "fixed_by", "fixed_at"])
+        cause.faults.filter(cleared_at__isnull=True).update(fixed_at=now)
+
+
+def try_out(record: ExceptionRecord, given: Sequence[Part], *, by: User) -> list[Rehearsed]:
+    """What would happen with the valid ``given`` parts, item by item; everything is taken back afterwards.
+
+    Raises :class:`Refused` for a part that is incomplete or that its category does not take.
+    """
+    changing.check_may(by, "fix_exception", record)
+    with transaction.atomic():
+        try:
+            corrections: dict[int, dict[str, str]] = {}
+            for part in given:
+                _rehearse_part(part, corrections, by=by)
+            items = list(changing.stalled_items(record).order_by("pk"))
+            return [Rehearsed(item, rehearse(item, corrections.get(item.pk))) for item in items]
+        finally:
+            transaction.set_rollback(True)
+
+
+def _rehearse_part(part: Part, corrections: dict[int, dict[str, str]], *, by: User) -> None:
+    allowed, why = part.may_save(by)
+    if not allowed:
+        raise NotAllowed(why)
+    if not part.form.is_valid():
+        raise Refused(INCOMPLETE)
+    try:
+        part.category.apply(part.form, by=by)
+    except ValueError as problem:
+        raise Refused(str(problem)) from problem
+    corrections.setdefault(part.item.pk, {}).update(part.corrections())

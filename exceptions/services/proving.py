@@ -1,0 +1,126 @@
+"""From the engine's progress to the end of a record: sent back, then proved by what was read at the other side."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from exceptions.category import registry
+from exceptions.models import EntryKind, ExceptionRecord, Fault
+from exceptions.partner_away import sides_away
+from exceptions.services import changing, leading
+from exceptions.states import LIVE, State
+from jlseko.clock import business_now
+from sync.budgets import ACCEPT
+from sync.models import Attempt, Connection, Item, Outcome
+from sync.states import Kind, Milestone, Status
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+PROOFS: dict[Milestone, str] = {
+    Milestone.ACCEPTED: "John Lewis shows the order as accepted",
+    Milestone.INJECTION_VERIFIED: "SEKO shows the order",
+    Milestone.DISPATCH_SEEN: "SEKO has dispatched the order",
+    Milestone.CONFIRMED: "John Lewis shows the order as shipped",
+    Milestone.CANCELLED: "The order is cancelled",
+    Milestone.DELIVERED: "John Lewis shows the order as delivered",
+    Milestone.PROCESSED: "The message was read",
+    Milestone.RECOVERED: "The partner answers again",
+}
+WHOLE_ORDER = frozenset({Milestone.CONFIRMED, Milestone.CANCELLED, Milestone.DELIVERED})
+
+
+@transaction.atomic
+def progress(*, connection: Connection, item: Item | None, milestone: Milestone, by: User | None) -> None:
+    """Let the records of an item follow it; ``item`` None = a partner is back."""
+    if item is None:
+        if milestone == Milestone.RECOVERED:
+            _recovered(connection)
+    elif milestone == Milestone.RESUBMITTED:
+        for record in _records(connection, item):
+            _sent_back(record, item, by=by)
+    elif milestone in PROOFS:
+        for record in _records(connection, item):
+            _proved(record, item, milestone)
+
+
+def _records(connection: Connection, item: Item) -> list[ExceptionRecord]:
+    """The live records that this item has a fault in, or that belong to its order; locked."""
+    mine = Q(pk__in=Fault.objects.outstanding().filter(item=item).values("record"))
+    if item.order_key:
+        mine |= Q(connection=connection, order_key=item.order_key)
+    rows = ExceptionRecord.objects.filter(mine, state__in=sorted(LIVE)).order_by("pk")
+    return list(rows.select_for_update(of=("self",)).select_related("connection"))
+
+
+def _sent_back(record: ExceptionRecord, item: Item, *, by: User | None) -> None:
+    now = business_now()
+    moved = record.faults.outstanding().filter(item=item, resubmitted_at__isnull=True).update(resubmitted_at=now)
+    if not moved or record.state == State.RESUBMITTED:
+        return
+    if record.faults.outstanding().filter(resubmitted_at__isnull=True).exists():
+        changing.update(record)
+        text = f"The {item.kind} was sent back; the rest still waits"
+        changing.write(EntryKind.PROGRESS, text, record=record, by=by)
+        return
+    _wait_for_proof(record, now=now)
+    text = "Sent back" if by else "Sent back by itself, because news came"
+    changing.write(EntryKind.RESUBMITTED, text, record=record, cause=record.cause, by=by)
+
+
+def _wait_for_proof(record: ExceptionRecord, *, now: datetime) -> None:
+    changing.move(record, State.RESUBMITTED, resubmitted_at=now)
+
+
+def _proved(record: ExceptionRecord, item: Item, milestone: Milestone) -> None:
+    """Clear what this reading proves; a fault of an item that is stalled at this moment is never cleared."""
+    faults = record.faults.outstanding().exclude(item__status=Status.STALLED).select_related("item")
+    if not (milestone in WHOLE_ORDER and item.kind == Kind.ORDER):
+        faults = faults.filter(item=item)
+    proved = [fault.pk for fault in faults if _proves(milestone, fault)]
+    if not proved:
+        return
+    now = business_now()
+    Fault.objects.filter(pk__in=proved).update(cleared_at=now)
+    remaining = list(record.faults.outstanding().select_related("item", "cause"))
+    if not remaining:
+        close_verified(record, PROOFS[milestone], now=now)
+        return
+    changing.write(EntryKind.PROGRESS, f"{PROOFS[milestone]}; the rest is not proved yet", record=record)
+    leading.refresh(record, remaining, now=now)
+    record.version += 1
+    record.save()
+    if record.is_open and all(fault.resubmitted_at for fault in remaining):
+        _wait_for_proof(record, now=now)
+
+
+def _proves(milestone: Milestone, fault: Fault) -> bool:
+    """Whether the reading says anything about this fault. An acceptance proves only what was found before it."""
+    if milestone not in registry.get(fault.category).proofs:
+        return False
+    if milestone != Milestone.ACCEPTED:
+        return True
+    return Attempt.objects.filter(
+        item=fault.item, operation=ACCEPT, outcome=Outcome.APPLIED, settled_at__gte=fault.found_at
+    ).exists()
+
+
+def close_verified(record: ExceptionRecord, proof: str, *, now: datetime) -> None:
+    """Close with what was read back, and when."""
+    reason = f"{proof}, read back at {timezone.localtime(now):%H:%M}"
+    changing.move(record, State.VERIFIED, closed_at=now, closed_reason=reason)
+    changing.write(EntryKind.VERIFIED, reason, record=record, cause=record.cause)
+
+
+def _recovered(connection: Connection) -> None:
+    now = business_now()
+    away = sides_away(connection)
+    rows = ExceptionRecord.objects.filter(connection=connection, item=None, order_key="", state__in=sorted(LIVE))
+    for record in rows.exclude(partner__in=away).select_for_update(of=("self",)):
+        record.faults.outstanding().update(cleared_at=now)
+        close_verified(record, PROOFS[Milestone.RECOVERED], now=now)
