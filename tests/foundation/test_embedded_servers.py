@@ -34,10 +34,12 @@ def data() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="jls-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
-    place = embedded.home(folder)
-    assert embedded.idle(place), "a server outlived its users"
-    shutil.rmtree(place)
+    ended = gone(folder)
+    for process in servers(folder):
+        process.kill()
+    shutil.rmtree(embedded.home(folder))
     shutil.rmtree(folder)
+    assert ended, "a server outlived its users"
 
 
 class User:

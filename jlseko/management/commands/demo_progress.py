@@ -39,10 +39,18 @@ class Command(BaseCommand):
         """Asks `account_for` every few seconds."""
         last = ""
         while True:
-            output = io.StringIO()
-            call_command("account_for", "--json", stdout=output)
-            line = summary(json.loads(output.getvalue() or "[]"))
+            line = self._line()
             if line != last:
                 self.stdout.write(line)
                 last = line
             time.sleep(SECONDS)
+
+    def _line(self) -> str:
+        output = io.StringIO()
+        balanced = True
+        try:
+            call_command("account_for", "--json", stdout=output, stderr=self.stderr)
+        except SystemExit:  # its way to say that an order is unaccounted for
+            balanced = False
+        line = summary(json.loads(output.getvalue() or "[]"))
+        return line if balanced else f"{line}; THE BOOKS DO NOT BALANCE"
