@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import cast
 
 from django import forms
@@ -41,6 +42,10 @@ class ConfirmForm(DecisionForm):
         )
 
 
+# News that comes late, after an outage of SEKO's pushes, is first given the chance to go through by itself.
+LATE_NEWS = timedelta(minutes=30)
+
+
 class DispatchNotConfirmed(Category):
     """The clock runs from the physical dispatch, not from the first error."""
 
@@ -76,9 +81,11 @@ John Lewis shows the order as shipped when it is read back.
 
     def watch(self, connection: Connection) -> Iterator[tuple[Item, list[Failure]]]:
         """Dispatches whose own deadline has passed without a confirmation that was read back."""
+        now = business_now()
         rows = Item.objects.filter(
             connection=connection, kind=Kind.DISPATCH, status__in=[Status.READY, Status.WAITING],
-            deadline__lt=business_now(), dispatch__confirmed_at__isnull=True, dispatch__order__isnull=False,
+            deadline__lt=now, created_at__lt=now - LATE_NEWS,
+            dispatch__confirmed_at__isnull=True, dispatch__order__isnull=False,
         )  # fmt: skip
         facts = {FACT: Side.MARKETPLACE.value} if Side.MARKETPLACE in sides_away(connection) else {}
         text = f"Dispatched more than {connection.policy.confirm_hours:g} hours ago and not confirmed at John Lewis."

@@ -73,7 +73,7 @@ class Stranger:
                 self.end_headers()
                 self.wfile.write(data)
 
-            do_GET = do_POST = do_PUT = _answer
+            do_GET = do_POST = do_PUT = _answer  # noqa: N815
 
             def log_message(self, *_: Any) -> None:
                 """Stay silent."""
@@ -136,19 +136,17 @@ def warehouse(self: Stranger, method: str, path: str, query: Any, headers: Any, 
 def push_dispatch(push_url: str, order: dict[str, Any], *, sequence: int) -> int:
     """Push a dispatch of a loaded order as SEKO does (contract 6.2); returns the HTTP status of the answer."""
     head = order["WebSalesOrder"]
-    lines = order["List"]["SalesOrderLineItem"]
+    sent = [
+        {"ProductCode": line["ProductCode"], "DispatchedQuantity": line["Quantity"]}
+        for line in order["List"]["SalesOrderLineItem"]
+    ]
     entity = {
         "Dispatch": {
             "SequenceNumber": sequence, "InterfaceRecordId": head["GUID"], "SalesOrderNumber": head["SalesOrderNumber"],
             "DispatchId": f"D{sequence}", "DispatchNumber": "000871", "DispatchDate": "2026-03-03T15:02:01Z",
             "Courier": "DPD", "CourierService": "Next Day", "TrackingNumber": "15501234567890",
         },
-        "List": {
-            "DispatchLineItem": [
-                {"LineNumber": line["LineNumber"], "ProductCode": line["ProductCode"], "DispatchedQuantity": line["Quantity"]}
-                for line in lines
-            ]
-        },
+        "List": {"DispatchLineItem": sent},
     }  # fmt: skip
     body = json.dumps({"Responses": [{"Response": entity}]}).encode()
     request = urllib.request.Request(

@@ -1,4 +1,4 @@
-"""The small install against partners that only speak the contracts: nothing in the product knows that a sandbox exists."""
+"""The small install against partners that only speak the contracts: nothing in the product knows a sandbox."""
 
 import os
 import signal
@@ -68,7 +68,7 @@ class Install:
                     env=self.environment,
                     stdout=log,
                     stderr=log,
-                )  # fmt: skip
+                )
             )
 
     def stop(self) -> None:
