@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, URLResolver, include, path
 
 from jlseko import health
+from jlseko.home import HomeView
+from sync.inbound import push
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("", HomeView.as_view(), name="home"),
+    path("exceptions/", include("exceptions.urls")),
+    path("carriers/", include("carriers.urls")),
+    path("ui/", include("jlseko.ui.urls")),
+    # SEKO's pushes: the address ends with the secret, and the service's name may follow
+    path("push/<str:connection>/<str:secret>", push),
+    path("push/<str:connection>/<str:secret>/", push, name="push"),
+    path("push/<str:connection>/<str:secret>/<path:rest>", push),
+    # The machine next door
     path("livez", health.live, name="live"),
     path("readyz", health.ready, name="ready"),
 ]

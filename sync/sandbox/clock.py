@@ -36,7 +36,7 @@ class SandboxClock:
         self.epoch = epoch.astimezone(UTC)
         self.speed = float(speed)
         self._file = file
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, int] | None = None
         self._reload()
 
     def now(self) -> datetime:
@@ -58,7 +58,7 @@ class SandboxClock:
             return
         try:
             stat = self._file.stat()
-            stamp = (stat.st_mtime_ns, stat.st_size)
+            stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             if stamp == self._seen:
                 return
             told = json.loads(self._file.read_text(encoding="utf-8"))

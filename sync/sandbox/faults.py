@@ -67,7 +67,7 @@ class Faults:
         self._path = path
         self._store = store
         self._lock = threading.Lock()
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[int, int, int] | None = None
         self._rules: dict[str, Rule] = {}
         for name, told in store.all(TABLE) if store else ():
             if not name.startswith("file:"):
@@ -107,7 +107,7 @@ class Faults:
             return
         try:
             stat = self._path.stat()
-            stamp = (stat.st_mtime_ns, stat.st_size)
+            stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             if stamp == self._stamp:
                 return
             told = [Rule(**entry) for entry in json.loads(self._path.read_text(encoding="utf-8"))]

@@ -30,8 +30,12 @@ def build(settings: MarketSettings) -> ASGIApp:
     The world moves while the application's lifespan is open. Raises OSError when a folder or the order file cannot be
     used, ValueError when the order file is not in the Online Retail format.
     """
-    ground = open_ground(settings, name="marketplace")
-    world = MarketWorld(ground, settings=settings)
+    return assemble(MarketWorld(open_ground(settings, name="marketplace"), settings=settings))
+
+
+def assemble(world: MarketWorld) -> ASGIApp:
+    """The application around an opened world."""
+    ground, settings = world.ground, world.settings
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

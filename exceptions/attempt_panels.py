@@ -1,0 +1,122 @@
+"""The last things that were said to a partner and what it answered, with the offending field marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from exceptions.masking import Mask
+from exceptions.models import Fault
+from sync.models import Attempt, Order, Outcome, Side
+
+SHOWN: Final = 6
+OPERATIONS: Final[dict[str, str]] = {
+    "OR21": "Accept the order lines",
+    "OR23": "Set carrier and tracking number",
+    "OR24": "Confirm the dispatch",
+    "websubmit": "Load the order",
+    "cancel": "Cancel the order",
+}
+# Where the engine's name for a field is found in the partners' messages
+NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "delivery.first_name": ("FirstName", "firstname"),
+    "delivery.last_name": ("LastName", "lastname"),
+    "delivery.line1": ("Line1", "street_1"),
+    "delivery.line2": ("Line2", "street_2"),
+    "delivery.line3": ("Line3",),
+    "delivery.city": ("City", "city"),
+    "delivery.county": ("County", "state"),
+    "delivery.postcode": ("PostcodeZip", "zip_code"),
+    "delivery.country_code": ("CountryCode", "country_iso_code"),
+    "delivery.phone": ("PhoneNumber", "phone"),
+    "delivery.email": ("EmailAddress", "customer_notification_email"),
+    "carrier": ("carrier_code",),
+    "carrier_code": ("carrier_code",),
+    "tracking_number": ("tracking_number",),
+    "order_id": ("SalesOrderNumber", "order_id"),
+}
+SKU_KEYS: Final = ("ProductCode", "offer_sku", "shop_sku", "product_sku")
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One exchange, ready to draw."""
+
+    attempt: Attempt
+    title: str
+    tone: str
+    outcome: str
+    request: Any
+    marked: Mapping[str, str]
+    answer: Any
+    reason: str
+    newest: bool
+
+
+TONES: Final = {Outcome.APPLIED: "success", Outcome.REJECTED: "danger", Outcome.NOT_APPLIED: "neutral"}
+
+
+def panels(attempts: Iterable[Attempt], faults: Iterable[Fault], mask: Mask) -> list[Panel]:
+    """The newest exchanges of an order, newest first; fields at fault are marked where the partner said no."""
+    wrong = list(faults)
+    found = []
+    for place, attempt in enumerate(list(attempts)[:SHOWN]):
+        request = mask.payload(attempt.request_body)
+        refused = attempt.outcome == Outcome.REJECTED
+        side = str(Side(attempt.side).label)
+        found.append(
+            Panel(
+                attempt,
+                f"{OPERATIONS.get(attempt.operation, attempt.operation)} at {side}",
+                TONES.get(Outcome(attempt.outcome), "warning") if attempt.outcome else "warning",
+                str(Outcome(attempt.outcome).label) if attempt.outcome else "No answer yet",
+                request,
+                marks(request, wrong, mask) if refused else {},
+                mask.payload(attempt.response),
+                mask.text(attempt.reason),
+                place == 0,
+            )
+        )
+    return found
+
+
+def marks(data: Any, faults: Iterable[Fault], mask: Mask) -> dict[str, str]:
+    """The paths in a payload that faults are about, each with what is wrong there."""
+    found: dict[str, str] = {}
+    leaves = list(_leaves(data))
+    for fault in faults:
+        for path, key, value in leaves:
+            if path not in found and _is_about(fault, key, value):
+                found[path] = mask.text(fault.text)
+    return found
+
+
+def _is_about(fault: Fault, key: str, value: Any) -> bool:
+    if fault.field.startswith("lines."):
+        sku = fault.facts.get("sku") or fault.facts.get("product") or fault.value
+        return key in SKU_KEYS and bool(sku) and str(value).casefold() == str(sku).casefold()
+    return key in NAMES.get(fault.field, ())
+
+
+def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Path, last key and value of everything that is no container; an empty container counts as a value."""
+    children: Iterable[tuple[str, Any]] = ()
+    if isinstance(data, dict):
+        children = ((str(key), value) for key, value in data.items())
+    elif isinstance(data, list):
+        children = ((str(place), value) for place, value in enumerate(data))
+    for key, value in children:
+        inner = f"{path}.{key}" if path else key
+        if isinstance(value, dict | list) and value:
+            yield from _leaves(value, inner)
+        else:
+            yield inner, key, value
+
+
+def as_john_lewis_sent(order: Order | None, faults: Iterable[Fault], mask: Mask) -> tuple[Any, dict[str, str]] | None:
+    """The order as it came, with the fields at fault marked; None where it is not kept."""
+    if order is None or not order.raw:
+        return None
+    data = mask.payload_of(order.raw)
+    return data, marks(data, faults, mask)

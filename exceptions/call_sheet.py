@@ -1,0 +1,57 @@
+"""What to read out, or to paste into a mail, when SEKO or John Lewis has to be asked: both numbers and the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from exceptions.models import ExceptionRecord, Fault
+from exceptions.states import Blame
+from jlseko.ui.times import london
+from sync.models import Event, Order
+
+EVIDENCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CallSheet:
+    """Whom to ask, and the text without customer data."""
+
+    whom: str
+    subject: str
+    text: str
+
+
+def write(
+    record: ExceptionRecord, order: Order | None, *, stuck: str, faults: Iterable[Fault], events: Iterable[Event]
+) -> CallSheet:
+    """The call sheet of a record. It names no customer: numbers, codes and times only."""
+    at_seko = record.side in (Blame.WAREHOUSE, Blame.OUR_MAPPING) or (order is not None and order.injected_at)
+    whom = "SEKO" if at_seko else "John Lewis"
+    lines = [*_numbers(record, order), "", "What we see", f"- {stuck}"]
+    lines += [f"- {fault.text}" for fault in faults if not fault.field.startswith("delivery.")]
+    told = [event for event in events if event.lane != "ours"][-EVIDENCE:]
+    if told:
+        lines += ["", "What happened (London time)"]
+        lines += [f"- {london(event.at)}: {event.get_lane_display()}: {event.title}" for event in told]
+    if record.deadline and not record.deadline_is_ours:
+        lines += ["", f"It must be done by {london(record.deadline)}."]
+    subject = f"Order {_number(record, order)}: {record.headline}"
+    return CallSheet(whom, subject, "\n".join([subject, "", *lines]))
+
+
+def _number(record: ExceptionRecord, order: Order | None) -> str:
+    return (order.warehouse_number if order else "") or record.order_number or "without a number"
+
+
+def _numbers(record: ExceptionRecord, order: Order | None) -> list[str]:
+    named = [("John Lewis order", record.order_number)]
+    if order:
+        named = [
+            ("John Lewis order", order.order_id),
+            ("John Lewis reference", order.commercial_id),
+            ("SEKO order number", order.warehouse_number),
+            ("SEKO GUID", order.warehouse_guid),
+        ]
+    named += [("Courier", record.courier), ("Tracking number", record.tracking_number)]
+    return [f"{label}: {value}" for label, value in named if value]

@@ -1,0 +1,70 @@
+"""How the desk's own words look on screen: the tone and the icon of a state, a severity, a side, a queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.safestring import SafeString
+
+from exceptions.models import ExceptionRecord
+from exceptions.states import Blame, OwnerRole, Severity, State
+from jlseko.ui.badges import state_badge
+from sync.models import EventLane
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A tone of the design and a Lucide icon."""
+
+    tone: str
+    icon: str
+    short: str = ""
+
+
+STATES: Final[dict[str, Look]] = {
+    State.OPEN: Look("danger", "circle-alert", "Open"),
+    State.CLAIMED: Look("info", "user-round-check", "In work"),
+    State.WAITING_ON: Look("waiting", "hourglass", "Waiting"),
+    State.SNOOZED: Look("neutral", "moon", "Snoozed"),
+    State.RESUBMITTED: Look("info", "send", "Sent back"),
+    State.VERIFIED: Look("success", "circle-check", "Verified"),
+    State.DISMISSED: Look("neutral", "circle-slash", "Dismissed"),
+    State.SUPERSEDED: Look("neutral", "copy-check", "Replaced"),
+}
+SEVERITIES: Final[dict[int, Look]] = {
+    Severity.LOW: Look("neutral", "signal-low"),
+    Severity.NORMAL: Look("neutral", "signal-medium"),
+    Severity.HIGH: Look("warning", "signal-high"),
+    Severity.CRITICAL: Look("danger", "octagon-alert"),
+}
+SIDES: Final[dict[str, str]] = {
+    Blame.MARKETPLACE_FEED: "store",
+    Blame.WAREHOUSE: "warehouse",
+    Blame.OUR_MAPPING: "route",
+    Blame.PRODUCT_DATA: "tags",
+    Blame.NETWORK: "unplug",
+}
+QUEUES: Final[dict[str, str]] = {
+    OwnerRole.OPERATIONS: "store",
+    OwnerRole.WAREHOUSE: "warehouse",
+    OwnerRole.CATALOGUE: "tags",
+    OwnerRole.CUSTOMER_CARE: "headset",
+    OwnerRole.MAPPING: "route",
+    OwnerRole.FINANCE: "pound-sterling",
+    OwnerRole.SYSTEM: "server-cog",
+}
+EVENT_TONES: Final = {"good": "success", "warn": "warning", "bad": "danger"}
+LANES: Final = {EventLane.MARKETPLACE: "john-lewis", EventLane.OURS: "jlseko", EventLane.WAREHOUSE: "seko"}
+
+
+def state_of(record: ExceptionRecord) -> SafeString:
+    """The state of a record as a badge; the long word is its title."""
+    look = STATES[record.state]
+    return state_badge(look.short, look.tone, look.icon, str(State(record.state).label))
+
+
+def severity_of(record: ExceptionRecord, why: str = "") -> SafeString:
+    """The severity of a record as a badge, with the rule that decided it as title."""
+    look = SEVERITIES.get(record.severity, SEVERITIES[Severity.NORMAL])
+    return state_badge(str(Severity(record.severity).label), look.tone, look.icon, why)

@@ -1,0 +1,208 @@
+"""The lists of exceptions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from exceptions.category import FLOOR, Resubmit, registry
+from exceptions.looks import state_of
+from exceptions.models import ExceptionRecord, Fault
+from exceptions.roles import ROLE_GROUPS, is_about_an_order, may_act
+from exceptions.states import Blame, OwnerRole, Severity, State
+from jlseko.clock import business_now
+from jlseko.ui.badges import copyable, person, state_badge, tag
+from jlseko.ui.columns import DeskColumn, DueColumn, MoneyColumn, NumberColumn, PrimaryColumn, WhenColumn
+from jlseko.ui.icons import icon
+from jlseko.ui.tables import DeskTable
+from jlseko.ui.times import ago, london, relative
+
+RELATED = ("owner", "cause", "item", "connection")
+
+
+def for_list(rows: QuerySet[ExceptionRecord]) -> QuerySet[ExceptionRecord]:
+    """Rows with all that a list shows: nothing more is asked for each of them."""
+    unfixed = Fault.objects.filter(record=OuterRef("pk"), cleared_at__isnull=True, fixed_at__isnull=True)
+    return rows.select_related(*RELATED).annotate(to_fix=Exists(unfixed))
+
+
+class Rights:
+    """What one person may do with each row, asked once for each kind of row."""
+
+    def __init__(self, user: AbstractBaseUser | AnonymousUser) -> None:
+        self.user = user
+        self._known: dict[tuple[str, bool], bool] = {}
+
+    def act(self, record: ExceptionRecord) -> bool:
+        """Whether the person works the queue of the record."""
+        key = (record.owner_role, is_about_an_order(record))
+        if key not in self._known:
+            self._known[key] = may_act(self.user, record)[0]
+        return self._known[key]
+
+    def has(self, permission: str) -> bool:
+        """Whether the person holds a right of the desk."""
+        return bool(getattr(self.user, "has_perm")(f"exceptions.{permission}"))  # noqa: B009
+
+
+class RecordTable(DeskTable):
+    """Exceptions, one a row. Pass ``request`` for the buttons of each row."""
+
+    caption = "Exceptions"
+    noun = ("exception", "exceptions")
+
+    act_by = DueColumn(accessor="deadline", verbose_name="Deadline", order_by=("act_by",), orderable=True)
+    headline = PrimaryColumn(verbose_name="What is wrong")
+    order_number = DeskColumn(verbose_name="Order")
+    value = MoneyColumn(orderable=True, verbose_name="Value")
+    side = DeskColumn(wide_only=True)
+    owner = DeskColumn(accessor="owner_role", verbose_name="Owner")
+    state = DeskColumn()
+    opened_at = WhenColumn(relative=True, orderable=True, verbose_name="Age", wide_only=True)
+    actions = DeskColumn(accessor="pk", verbose_name="Actions", mid_only=True)
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.rights = Rights(request.user)
+        self.now = business_now()
+
+    @classmethod
+    def ordering(cls, sort: str) -> list[str]:
+        """As the columns say, and by the further moments that quick views sort by."""
+        bare = sort.removeprefix("-")
+        return [sort] if bare in ("closed_at", "snoozed_until") else super().ordering(sort)
+
+    def row_url(self, record: ExceptionRecord) -> str:
+        return reverse("exceptions:detail", args=[record.pk])
+
+    def row_tone(self, record: ExceptionRecord) -> str:
+        if record.is_open and record.deadline and record.deadline < self.now:
+            return "danger"
+        return "warning" if record.is_open and record.severity >= Severity.HIGH else ""
+
+    def render_act_by(self, value: Any, record: ExceptionRecord, column: DueColumn) -> SafeString:
+        if record.closed_at:
+            return format_html('<span class="due due-none">{}closed {}</span>', icon("check"), ago(record.closed_at))
+        shown = column.render(value)
+        if record.state == State.SNOOZED and record.snoozed_until:
+            return format_html("{}{}", shown, _sub("wakes", record.snoozed_until))
+        if record.state == State.WAITING_ON and record.chase_at:
+            return format_html("{}{}", shown, _sub("chase", record.chase_at))
+        return shown
+
+    def render_headline(self, value: str, record: ExceptionRecord) -> SafeString:
+        category = registry.get(record.category)
+        again = format_html(" · {} times", record.occurrences) if record.occurrences > 1 else ""
+        waiting = format_html(" · waits for {}", record.waiting_whom) if record.state == State.WAITING_ON else ""
+        return format_html(
+            '<a href="{}">{}</a><span class="cell-sub">{}{}{}</span>',
+            self.row_url(record), value, category.title, again, waiting,
+        )  # fmt: skip
+
+    def render_order_number(self, value: str) -> SafeString:
+        return copyable(value, "order number")
+
+    def render_side(self, value: str) -> SafeString:
+        return tag(value)
+
+    def render_owner(self, record: ExceptionRecord) -> SafeString:
+        if record.owner:
+            return person(record.owner)
+        return person(None, str(OwnerRole(record.owner_role).label))
+
+    def render_state(self, record: ExceptionRecord) -> SafeString:
+        return state_of(record)
+
+    def render_actions(self, record: ExceptionRecord) -> SafeString:
+        """What can be done without opening the row."""
+        buttons = []
+        if record.is_open and self.rights.act(record):
+            if record.owner_id is None and self.rights.has("claim_exception"):
+                buttons.append(("take", "hand", "Take"))
+            if self._goes_back(record) and self.rights.has("resubmit_exception"):
+                buttons.append(("send-back", "send", "Resubmit"))
+        token, back = get_token(self.request), self.request.get_full_path()
+        return format_html_join(
+            "",
+            '<form method="post" action="{}" class="row-form"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+            '<input type="hidden" name="next" value="{}"><input type="hidden" name="version" value="{}">'
+            '<button class="btn btn-sm" aria-label="{} {}">{}{}</button></form>',
+            (
+                (reverse(f"exceptions:{name}", args=[record.pk]), token, back, record.version, label,
+                 record.order_number or record.headline, icon(image, "s"), label)
+                for name, image, label in buttons
+            ),
+        )  # fmt: skip
+
+    def _goes_back(self, record: ExceptionRecord) -> bool:
+        """Whether nothing has to be entered any more, and only this order would be released."""
+        category = registry.get(record.category)
+        if category.slug == FLOOR or category.resubmit != Resubmit.ITEM:
+            return False
+        return category.form_class is None or not getattr(record, "to_fix", True)
+
+
+def _sub(word: str, moment: Any) -> SafeString:
+    return format_html('<span class="cell-sub" title="{}">{} {}</span>', london(moment), word, relative(moment))
+
+
+class MemberTable(RecordTable):
+    """The orders that one cause holds."""
+
+    caption = "Orders held by this cause"
+    noun = ("order", "orders")
+
+    headline = None
+    side = None
+    actions = None
+    order_number = PrimaryColumn(verbose_name="Order")
+
+    class Meta:
+        sequence = ("order_number", "act_by", "value", "owner", "state", "opened_at")
+
+    def render_order_number(self, value: str, record: ExceptionRecord) -> SafeString:
+        return format_html('<a href="{}" class="mono">{}</a>', self.row_url(record), value)
+
+
+class OwnerTable(DeskTable):
+    """Who gets which category."""
+
+    caption = "Owners of the categories"
+    noun = ("category", "categories")
+
+    category = PrimaryColumn(accessor="category")
+    side = DeskColumn(accessor="category", mid_only=True)
+    role = DeskColumn(accessor="role", verbose_name="Queue")
+    group = DeskColumn(accessor="role", verbose_name="Worked by", wide_only=True)
+    user = DeskColumn(accessor="user", verbose_name="Person", empty_values=())
+    is_default = DeskColumn(accessor="is_default", verbose_name="Set by", mid_only=True, empty_values=())
+    open_count = NumberColumn(verbose_name="Open now")
+
+    def row_url(self, record: Any) -> str:
+        return reverse("exceptions:owner", args=[record.category.slug])
+
+    def render_category(self, record: Any) -> SafeString:
+        return format_html('<a href="{}">{}</a>', self.row_url(record), record.category.title)
+
+    def render_side(self, record: Any) -> SafeString:
+        return tag(str(Blame(record.category.side).label))
+
+    def render_role(self, record: Any) -> str:
+        return str(OwnerRole(record.role).label)
+
+    def render_group(self, record: Any) -> str:
+        return ROLE_GROUPS[OwnerRole(record.role)]
+
+    def render_user(self, record: Any) -> SafeString:
+        return person(record.user, "Whoever takes it")
+
+    def render_is_default(self, record: Any) -> SafeString:
+        return tag("As delivered") if record.is_default else state_badge("An admin", "info", "pencil")

@@ -1,0 +1,43 @@
+"""`{% load desk %}`: the few parts of the design that only the desk needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField
+from django.urls import reverse
+
+from exceptions.looks import state_of
+from jlseko.ui.templatetags.ui import field
+
+register = template.Library()
+register.filter("state_badge_of", state_of)
+
+
+@register.inclusion_tag("exceptions/_field.html")
+def fix_field(bound: BoundField, was: str = "") -> dict[str, Any]:
+    """One field of a form of the desk; suggestions become a list to choose from, free text stays possible."""
+    suggestions = list(getattr(bound.field, "suggestions", ()))
+    list_id = f"{bound.auto_id}-list"
+    if suggestions:
+        bound.field.widget.attrs |= {"list": list_id, "autocomplete": "off"}
+    return {
+        "field": field(bound, was=was),
+        "suggestions": suggestions,
+        "explained": [pair for pair in suggestions if pair[1]],
+        "list_id": list_id,
+    }
+
+
+@register.filter
+def form_named(forms: Mapping[str, BaseForm], name: str) -> BaseForm:
+    """One form of several."""
+    return forms[name]
+
+
+@register.simple_tag
+def action_url(name: str, pk: int) -> str:
+    """Where the form of an action goes."""
+    return reverse(f"exceptions:{name}", args=[pk])

@@ -1,0 +1,35 @@
+"""Addresses of the desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from exceptions.views import actions
+from exceptions.views.causes import CauseView
+from exceptions.views.detail import DetailView, FixView
+from exceptions.views.listing import RecordListView
+from exceptions.views.owners import OwnersView, OwnerView, RolesView
+from exceptions.views.runbook_pages import RunbooksView, RunbookView
+
+app_name = "exceptions"
+urlpatterns = [
+    path("", RecordListView.as_view(), name="list"),
+    path("causes/<int:pk>/", CauseView.as_view(), name="cause"),
+    path("owners/", OwnersView.as_view(), name="owners"),
+    path("owners/<slug:slug>/", OwnerView.as_view(), name="owner"),
+    path("roles/", RolesView.as_view(), name="roles"),
+    path("runbooks/", RunbooksView.as_view(), name="runbooks"),
+    path("runbooks/<slug:slug>/", RunbookView.as_view(), name="runbook"),
+    path("<int:pk>/", DetailView.as_view(), name="detail"),
+    path("<int:pk>/fix/", FixView.as_view(), name="fix"),
+    path("<int:pk>/take/", actions.TakeView.as_view(), name="take"),
+    path("<int:pk>/hand-back/", actions.HandBackView.as_view(), name="hand-back"),
+    path("<int:pk>/assign/", actions.AssignView.as_view(), name="assign"),
+    path("<int:pk>/queue/", actions.QueueView.as_view(), name="queue"),
+    path("<int:pk>/wait/", actions.WaitView.as_view(), name="wait"),
+    path("<int:pk>/snooze/", actions.SnoozeView.as_view(), name="snooze"),
+    path("<int:pk>/dismiss/", actions.DismissView.as_view(), name="dismiss"),
+    path("<int:pk>/note/", actions.NoteView.as_view(), name="note"),
+    path("<int:pk>/reveal/", actions.RevealView.as_view(), name="reveal"),
+    path("<int:pk>/send-back/", actions.SendBackView.as_view(), name="send-back"),
+]

@@ -1,0 +1,172 @@
+"""What people do with an exception beside the fix. Each is a plain POST; a no shows the page with what was typed."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views import View
+
+from exceptions import revealing, services
+from exceptions.detail_page import FORMS, DetailPage
+from exceptions.forms import AssignForm
+from exceptions.states import OwnerRole
+from exceptions.views.detail import draw, tell
+from exceptions.views.page import RecordPage, back_to, expected_version, status_of
+from jlseko.ui.times import short_london
+
+
+class ActionView(RecordPage, View):
+    """One action. A subclass sets ``form_name`` where something is entered, and says what it does in :meth:`act`."""
+
+    http_method_names = ["get", "post"]
+    form_name = ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Somebody reloads the address of a refused action: show the exception."""
+        return HttpResponseRedirect(self.page_url)
+
+    @property
+    def page_url(self) -> str:
+        """The page of the record."""
+        return reverse("exceptions:detail", args=[self.record.pk])
+
+    def form(self) -> forms.Form | None:
+        """What was entered."""
+        return FORMS[self.form_name](self.request.POST) if self.form_name else None
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Do it; returns the sentence to show, or an empty text for none."""
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Check, act, go back."""
+        form = self.form()
+        page = DetailPage(request, self.record, typed={self.form_name: form} if form is not None else {})
+        if form is not None and not form.is_valid():
+            page.error = "Some fields need your attention. Nothing was changed."
+            return draw(page, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            said = self.act(form.cleaned_data if form is not None else {}, expected_version(request))
+        except services.DeskError as error:
+            page.error = str(error)
+            return draw(page, status_of(error))
+        if said:
+            messages.success(request, said)
+        return back_to(request, self.page_url)
+
+
+class TakeView(ActionView):
+    """I do it."""
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Claim."""
+        services.claim(self.record, by=self.request.user, expected_version=version)
+        return f"{self.record.order_number or 'It'} is yours now."
+
+
+class HandBackView(ActionView):
+    """Somebody else may do it."""
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Put it back."""
+        services.hand_back(self.record, by=self.request.user, expected_version=version)
+        return "It is back in its queue."
+
+
+class AssignView(ActionView):
+    """This person does it."""
+
+    form_name = "assign"
+
+    def form(self) -> forms.Form:
+        """A choice of the people who may act on it."""
+        return AssignForm(self.request.POST, record=self.record)
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Assign."""
+        user = cleaned["user"]
+        services.assign(self.record, user, by=self.request.user, expected_version=version)
+        return f"{user.get_full_name() or user.get_username()} has it now."
+
+
+class QueueView(ActionView):
+    """It belongs to another queue."""
+
+    form_name = "queue"
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Move it."""
+        services.reassign(self.record, cleaned["role"], by=self.request.user, expected_version=version)
+        return f"It is in the queue “{OwnerRole(cleaned['role']).label}” now."
+
+
+class WaitView(ActionView):
+    """Somebody outside has the next step."""
+
+    form_name = "wait"
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Wait, and chase."""
+        chase = cleaned["moment"]
+        services.wait_on(self.record, cleaned["whom"], chase_at=chase, by=self.request.user, expected_version=version)
+        return f"Waiting on {cleaned['whom']}. It comes back {short_london(chase)}."
+
+
+class SnoozeView(ActionView):
+    """Not before a certain time."""
+
+    form_name = "snooze"
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Sleep."""
+        until = cleaned["moment"]
+        services.snooze(
+            self.record, until=until, by=self.request.user, reason=cleaned["reason"], expected_version=version
+        )
+        return f"Snoozed. It comes back {short_london(until)}."
+
+
+class DismissView(ActionView):
+    """Nothing has to be done."""
+
+    form_name = "dismiss"
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Close with a reason."""
+        services.dismiss(self.record, reason=cleaned["reason"], by=self.request.user, expected_version=version)
+        return "Dismissed."
+
+
+class NoteView(ActionView):
+    """A line for the next person."""
+
+    form_name = "note"
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Add it; a note is no change that others have to look at first."""
+        services.note(self.record, cleaned["text"], by=self.request.user)
+        return "The note is added."
+
+
+class RevealView(ActionView):
+    """Show the customer's data to me, and write down that I looked."""
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Write it down first, then show."""
+        services.reveal(self.record, by=self.request.user)
+        revealing.remember(self.request, self.record)
+        return "Customer data are shown for ten minutes. This was written into the history."
+
+
+class SendBackView(ActionView):
+    """Send one order back from the list, where nothing has to be entered."""
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Resubmit this one alone."""
+        tell(self.request, services.resubmit(self.record, by=self.request.user, expected_version=version))
+        return ""

@@ -1,0 +1,108 @@
+"""The page of one exception, and the fix on it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views import View
+
+from exceptions import services
+from exceptions.category import Resubmit
+from exceptions.detail_page import DetailPage
+from exceptions.views.page import RecordPage, back_to, expected_version, status_of
+
+TEMPLATE = "exceptions/detail.html"
+
+
+def draw(page: DetailPage, status: int = HTTPStatus.OK) -> HttpResponse:
+    """The page as a response that no cache keeps."""
+    response = render(page.request, TEMPLATE, page.context(), status=status)
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+class DetailView(RecordPage, View):
+    """Where an order is stuck, why, and what to do."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show it."""
+        return draw(DetailPage(request, self.record))
+
+
+class FixView(RecordPage, View):
+    """Takes the fix form: ``step`` is rehearse, save, send (which plans first where others go along) or confirmed."""
+
+    http_method_names = ["get", "post"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Somebody reloads or copies the address: show the exception instead."""
+        return HttpResponseRedirect(self.page_url)
+
+    @property
+    def page_url(self) -> str:
+        """The page of the record."""
+        return reverse("exceptions:detail", args=[self.record.pk])
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Do the step; on a no show the page again with everything that was typed."""
+        parts = services.parts(self.record, request.POST)
+        page = DetailPage(request, self.record, parts=parts)
+        step = request.POST.get("step", "")
+        try:
+            given = usable(parts, all_of_them=step != "save")
+            if given is None:
+                page.error = "Some fields need your attention. Nothing was saved or sent."
+                return draw(page, HTTPStatus.UNPROCESSABLE_ENTITY)
+            if step == "rehearse":
+                page.rehearsed = services.try_out(self.record, given, by=request.user)
+                return draw(page)
+            return self._save(given) if step == "save" else self._send(page, given, confirmed=step == "confirmed")
+        except services.DeskError as error:
+            page.error = str(error)
+            return draw(page, status_of(error))
+
+    def _save(self, given: list[services.Part]) -> HttpResponse:
+        services.fix(self.record, given, by=self.request.user, expected_version=expected_version(self.request))
+        messages.success(self.request, "The fix is saved. Nothing was sent yet.")
+        return HttpResponseRedirect(self.page_url)
+
+    def _send(self, page: DetailPage, given: list[services.Part], *, confirmed: bool) -> HttpResponse:
+        plan = services.plan(self.record, given)
+        agreed = confirmed and self.request.POST.get("planned") == str(plan.count)
+        wide = any(part.category.releases(part.form) == Resubmit.CAUSE for part in given)
+        if (wide or plan.count > 1) and not agreed:
+            page.plan = plan
+            if confirmed:
+                page.error = "Meanwhile the number of orders has changed. Read the plan again."
+            return draw(page)
+        version = expected_version(self.request)
+        if given:
+            done = services.fix_and_resubmit(self.record, given, by=self.request.user, expected_version=version)
+        else:
+            done = services.resubmit(self.record, by=self.request.user, expected_version=version)
+        tell(self.request, done)
+        return back_to(self.request, self.page_url)
+
+
+def tell(request: HttpRequest, done: services.Released) -> None:
+    """Say what was released, and name what was not."""
+    messages.success(request, done.sentence)
+    for kept in done.kept[:5]:
+        messages.warning(request, f"{kept.record.order_number or kept.record.headline} stays here, {kept.why}")
+
+
+def usable(parts: list[services.Part], *, all_of_them: bool) -> list[services.Part] | None:
+    """The parts that can be saved; None where one is wrong.
+
+    Saving may leave a part untouched: whoever puts the address right need not know the SKU.
+    """
+    valid = [part for part in parts if part.form.is_valid()]
+    wrong = [part for part in parts if not part.form.is_valid() and (all_of_them or part.form.has_changed())]
+    if wrong or (parts and not valid):
+        return None
+    return valid

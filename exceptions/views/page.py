@@ -1,0 +1,59 @@
+"""What the pages about one exception share: finding it, and what is done when the desk says no."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from exceptions import services
+from exceptions.models import ExceptionRecord
+from exceptions.tables import for_list
+from jlseko.ui.access import RoleRequired
+
+VIEW = "exceptions.view_exception"
+STATUSES: tuple[tuple[type[services.DeskError], HTTPStatus], ...] = (
+    (services.NotAllowed, HTTPStatus.FORBIDDEN),
+    (services.ChangedMeanwhile, HTTPStatus.CONFLICT),
+    (services.Refused, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+
+
+def status_of(error: services.DeskError) -> int:
+    """The HTTP status that tells a machine what the sentence tells a person."""
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def expected_version(request: HttpRequest) -> int | None:
+    """The version of the record that the person had before them; None where the form does not say."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def back_to(request: HttpRequest, fallback: str) -> HttpResponse:
+    """Go where the form asks for, if that is a page of ours."""
+    target = request.POST.get("next", "")
+    allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(target if allowed else fallback)
+
+
+class RecordPage(RoleRequired):
+    """View mixin: one record, 404 for one that does not exist or that this person may not see."""
+
+    permission_required = VIEW
+    request: HttpRequest
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def record(self) -> ExceptionRecord:
+        """The record of the address.
+
+        Raises:
+            Http404: there is none for this person.
+        """
+        rows = for_list(ExceptionRecord.objects.visible_to(self.request.user))
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
