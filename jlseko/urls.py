@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", HomeView.as_view(), name="home"),
     path("exceptions/", include("exceptions.urls")),
     path("carriers/", include("carriers.urls")),
+    path("", include("sync.urls")),
     path("ui/", include("jlseko.ui.urls")),
     # SEKO's pushes: the address ends with the secret, and the service's name may follow
     path("push/<str:connection>/<str:secret>", push),

@@ -7,8 +7,8 @@ from jlseko.ui.filters import DeskFilterSet
 from sync.looks import STAGES
 from sync.models import Dispatch, Order
 from sync.skus import key_of
-from sync.states import FINAL, STAGES as STAGES_OF
-from sync.states import Kind
+from sync.states import FINAL, Kind
+from sync.states import STAGES as STAGES_OF
 
 WHERE = [("moving", "Moving"), ("stalled", "Stalled"), ("done", "Done")]
 SHORTEST_SEARCH = 3
@@ -24,7 +24,9 @@ class OrderFilterSet(DeskFilterSet):
     stage = django_filters.ChoiceFilter(
         label="Stage", field_name="item__stage", choices=[(stage, STAGES[stage]) for stage in STAGES_OF[Kind.ORDER]]
     )
-    marketplace = django_filters.CharFilter(label="John Lewis state", field_name="marketplace_state", lookup_expr="iexact")
+    marketplace = django_filters.CharFilter(
+        label="John Lewis state", field_name="marketplace_state", lookup_expr="iexact"
+    )
     warehouse = django_filters.CharFilter(label="SEKO state", field_name="warehouse_state", lookup_expr="iexact")
     facet_only = ("marketplace", "warehouse")
 

@@ -12,7 +12,8 @@ from jlseko.env import PROJECT
 
 LANES = ("orders", "dispatches", "feeds")
 FIRST_ORDERS = 60  # within the first twenty minutes of business time, every kind of stall among them
-ORDERS_PER_DAY = 720  # afterwards: one in two minutes of business time
+ORDERS_PER_DAY = 300  # afterwards: one in five minutes of business time
+FULFIL_HOURS = "0.4:1.5"
 OUTAGE = "75:25"  # minutes after the world's start, and for how long the warehouse is away
 
 
@@ -56,6 +57,7 @@ def programs(folder: Path, where: Ports, made: World, *, push_url: str, reload: 
                 *(*sandbox, "warehouse", "--port", str(where.warehouse), "--key", warehouse_key, *shared),
                 *("--ledger", str(folder / "warehouse.jsonl"), "--data", str(folder / "warehouse")),
                 *("--push-url", push_url, "--outage", OUTAGE),
+                *("--fulfil-hours", FULFIL_HOURS, "--push-minutes", "10"),
             ),
         ),
         Program("web", runserver if reload else granian, whole_group=reload),

@@ -52,9 +52,7 @@ class OrderListView(DeskListView):
     def get_facets(self, filterset: Any) -> list[Facet]:
         """Where the orders are."""
         rows = with_places(Order.objects.all())
-        counts = {
-            value: filterset.by_place(rows, "where", value).order_by().count() for value, _ in WHERE
-        }
+        counts = {value: filterset.by_place(rows, "where", value).order_by().count() for value, _ in WHERE}
         options = [(value, label, counts[value]) for value, label in WHERE]
         icons = {"moving": "arrow-right", "stalled": "octagon-alert", "done": "circle-check"}
         return [facet(self.request, "where", title="Where", options=options, icons=icons)]

@@ -10,7 +10,12 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from jlseko.demo import carriers
 from jlseko.demo.people import PASSWORD, PEOPLE
+
+SHOP = "demo"
+# A warehouse that sends within two hours, so that the first minutes show every kind of stall.
+SETTINGS = {"poll_minutes": 5, "no_dispatch_hours": 2, "debit_hours": 1.5, "stock_minutes": 30}
 
 
 class Command(BaseCommand):
@@ -37,7 +42,9 @@ class Command(BaseCommand):
                 "warehouse_url": options["warehouse_url"],
             }
             arguments = [part for name, value in partners.items() for part in (f"--{name.replace('_', '-')}", value)]
-            call_command("connect", "demo", *arguments, stdout=self.stdout)
+            arguments += [part for name, value in SETTINGS.items() for part in ("--set", f"{name}={value}")]
+            call_command("connect", SHOP, *arguments, stdout=self.stdout)
+            carriers.fill(SHOP)
 
     def _people(self) -> None:
         user_model = get_user_model()

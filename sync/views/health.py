@@ -1,0 +1,35 @@
+"""Is the loop healthy?"""
+
+from typing import Any
+
+from django.views.generic import TemplateView
+
+from jlseko.ui.access import RoleRequired
+from sync import conservation, page_reading
+from sync.models import SecurityEvent
+from sync.views.orders import READ
+
+SECURITY_EVENTS_SHOWN = 10
+
+
+class HealthView(RoleRequired, TemplateView):
+    """Flows, partners, lanes, allowances, processes."""
+
+    permission_required = READ
+    template_name = "sync/health.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """One query for each block."""
+        sees_security = self.request.user.has_perm("exceptions.manage_connections")
+        context = {
+            "flows": page_reading.flow_lines(),
+            "partners": page_reading.partner_lines(),
+            "lanes": page_reading.lane_lines(),
+            "budgets": page_reading.budget_lines(),
+            "processes": page_reading.process_lines(),
+            "beating": page_reading.is_beating(),
+            "runs": page_reading.recent_runs(),
+            "totals": conservation.totals(),
+            "security_events": SecurityEvent.objects.all()[:SECURITY_EVENTS_SHOWN] if sees_security else None,
+        }
+        return super().get_context_data(**context | kwargs)
