@@ -153,7 +153,7 @@ class DetailPage:
         hidden = Mask(show=sees)
         return {
             "what": "dispatch" if tried.item.kind == Kind.DISPATCH else "order",
-            "failures": [hidden.text(failure.text) if sees else self.mask.text(failure.text) for failure in found.failures],
+            "failures": [(hidden if sees else self.mask).text(failure.text) for failure in found.failures],
             "request": request, "sends": bool(found.would_send), "marked": marks(readable(request), changed, self.mask),
             "changes": [
                 {"path": change.path.rpartition(".")[2].replace("_", " "),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from exceptions.models import Fault
 from jlseko.ui.payload import readable
@@ -92,7 +92,8 @@ def known_values(order: Order | None, faults: Iterable[Fault], items: Iterable[I
     found: set[str] = set()
     if order is not None and order.address:
         plain = ("country_code", "company")
-        found |= {str(value) for key, value in order.address.items() if value and key not in plain}
+        address = cast("dict[str, Any]", order.address)
+        found |= {str(value) for key, value in address.items() if value and key not in plain}
     for item in items:
         found |= {value for path, value in corrections.live(item).items() if path.startswith("delivery.")}
     found |= {fault.value for fault in faults if fault.field.startswith("delivery.") and fault.value}

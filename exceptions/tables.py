@@ -62,7 +62,6 @@ class RecordTable(DeskTable):
     headline = PrimaryColumn(verbose_name="What is wrong")
     order_number = DeskColumn(verbose_name="Order")
     value = MoneyColumn(orderable=True, verbose_name="Value")
-    side = DeskColumn(wide_only=True)
     owner = DeskColumn(accessor="owner_role", verbose_name="Owner")
     state = DeskColumn()
     opened_at = WhenColumn(relative=True, orderable=True, verbose_name="Age", wide_only=True)
@@ -103,15 +102,12 @@ class RecordTable(DeskTable):
         again = format_html(" · {} times", record.occurrences) if record.occurrences > 1 else ""
         waiting = format_html(" · waits for {}", record.waiting_whom) if record.state == State.WAITING_ON else ""
         return format_html(
-            '<a href="{}">{}</a><span class="cell-sub">{}{}{}</span>',
-            self.row_url(record), value, category.title, again, waiting,
+            '<a href="{}">{}</a><span class="cell-sub">{} · {}{}{}</span>',
+            self.row_url(record), value, category.title, Blame(record.side).label, again, waiting,
         )  # fmt: skip
 
-    def render_order_number(self, value: str) -> SafeString:
+    def render_order_number(self, value: str, record: ExceptionRecord) -> SafeString:
         return copyable(value, "order number")
-
-    def render_side(self, value: str) -> SafeString:
-        return tag(value)
 
     def render_owner(self, record: ExceptionRecord) -> SafeString:
         if record.owner:
@@ -132,7 +128,8 @@ class RecordTable(DeskTable):
         token, back = get_token(self.request), self.request.get_full_path()
         return format_html_join(
             "",
-            '<form method="post" action="{}" class="row-form"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+            '<form method="post" action="{}" class="row-form">'
+            '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
             '<input type="hidden" name="next" value="{}"><input type="hidden" name="version" value="{}">'
             '<button class="btn btn-sm" aria-label="{} {}">{}{}</button></form>',
             (
@@ -160,12 +157,10 @@ class MemberTable(RecordTable):
     caption = "Orders held by this cause"
     noun = ("order", "orders")
 
-    headline = None
-    side = None
-    actions = None
     order_number = PrimaryColumn(verbose_name="Order")
 
     class Meta:
+        exclude = ("headline", "actions")
         sequence = ("order_number", "act_by", "value", "owner", "state", "opened_at")
 
     def render_order_number(self, value: str, record: ExceptionRecord) -> SafeString:

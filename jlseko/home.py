@@ -173,8 +173,8 @@ class HomeView(RoleRequired, TemplateView):
         if not self.request.user.has_perm("exceptions.view_exception"):
             return super().get_context_data(title="Today", has_role=False, **kwargs)
         now = business_now()
-        rows = ExceptionRecord.objects.visible_to(self.request.user)
-        today = reading.today(self.request.user)
+        rows = ExceptionRecord.objects.visible_to(self.person)
+        today = reading.today(self.person)
         books = conservation()
         alive, is_running = machines()
         behind = timezone.now() - books.oldest_due if books.oldest_due else timedelta(0)
@@ -194,8 +194,8 @@ class HomeView(RoleRequired, TemplateView):
         return sentence([cell["number"] for cell in cells], until, late=sum(cell["late"] for cell in cells))
 
     def _due_next(self, rows: QuerySet[ExceptionRecord], now: datetime) -> list[ExceptionRecord]:
-        wanted = conditions(self.request.user, now)
-        mine = wanted["my-queue"] & (Q(owner__isnull=True) | Q(owner=self.request.user)) | wanted["mine"]
+        wanted = conditions(self.person, now)
+        mine = wanted["my-queue"] & (Q(owner__isnull=True) | Q(owner=self.person)) | wanted["mine"]
         first = list(rows.filter(mine).select_related("owner").by_urgency()[:ROWS])  # type: ignore[attr-defined]
         return first or list(rows.filter(wanted["open"]).select_related("owner").by_urgency()[:ROWS])  # type: ignore[attr-defined]
 
@@ -204,7 +204,8 @@ class HomeView(RoleRequired, TemplateView):
 
         def stat(label: str, number: int, view: str, icon: str, tone: str = "neutral", **more: str) -> dict[str, Any]:
             query = urlencode({"view": view, **more})
-            return {"label": label, "value": number, "icon": icon, "tone": tone, "alert": bool(number) and tone == "danger",
+            alert = bool(number) and tone == "danger"
+            return {"label": label, "value": number, "icon": icon, "tone": tone, "alert": alert,
                     "url": f"{reverse('exceptions:list')}?{query}"}  # fmt: skip
 
         return [

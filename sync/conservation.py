@@ -39,8 +39,8 @@ def order_states(connection: Connection | None = None) -> Iterator[OrderState]:
         yield _state(item, any_stalled=item.any_stalled)
     known = Item.objects.filter(connection=OuterRef("connection"), order_key=OuterRef("order_key"), kind=Kind.ORDER)
     unread = rows.filter(kind=Kind.MESSAGE, status=Status.STALLED).exclude(order_key="").exclude(Exists(known))
-    for item in unread.order_by("connection_id", "order_key", "id").distinct("connection_id", "order_key"):
-        yield _state(item, any_stalled=True)
+    for message in unread.order_by("connection_id", "order_key", "id").distinct("connection_id", "order_key"):
+        yield _state(message, any_stalled=True)
 
 
 def _state(item: Item, *, any_stalled: bool) -> OrderState:

@@ -12,7 +12,7 @@ from sync.models import Correction, Item, Order
 from sync.shapes import Address
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 _ADDRESS_FIELDS = frozenset(field.name for field in fields(Address))
 
@@ -40,7 +40,7 @@ def effective_address(order: Order) -> Address | None:
 
 
 @transaction.atomic
-def save(item: Item, corrections: Mapping[str, str], *, by: "AbstractBaseUser | None") -> None:
+def save(item: Item, corrections: Mapping[str, str], *, by: "User | None") -> None:
     """Lay ``corrections`` (path to value) over an item; an earlier value of the same path is reverted and kept."""
     now = business_now()
     current = live(item)
@@ -56,7 +56,7 @@ def save(item: Item, corrections: Mapping[str, str], *, by: "AbstractBaseUser | 
 
 
 @transaction.atomic
-def revert(correction: Correction, *, by: "AbstractBaseUser") -> None:
+def revert(correction: Correction, *, by: "User") -> None:
     """Take one correction back; the original shows through again."""
     taken_back = Correction.objects.filter(pk=correction.pk, reverted_at__isnull=True).update(
         reverted_at=business_now(), reverted_by=by

@@ -28,7 +28,7 @@ WITH due AS MATERIALIZED (
 )
 UPDATE sync_item item
 SET status = 'leased', lease_token = gen_random_uuid(), recheck = false,
-    lease_until = clock_timestamp() + %(lease)s
+    lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
 FROM due WHERE item.id = due.id
 RETURNING item.id
 """
@@ -59,7 +59,7 @@ def lease_duration() -> timedelta:
 def claim(lane: Lane, *, limit: int) -> list[Item]:
     """Lease up to ``limit`` due items of a lane, most urgent first. Each item is leased by exactly one caller."""
     with transaction.atomic(), database.cursor() as cursor:
-        cursor.execute(_CLAIM, {"lane": lane, "limit": limit, "lease": lease_duration()})
+        cursor.execute(_CLAIM, {"lane": lane, "limit": limit, "lease": settings.LEASE_SECONDS})
         ids = [row[0] for row in cursor.fetchall()]
     items = Item.objects.filter(pk__in=ids).select_related("connection", "order", "dispatch__order__item", "message")
     return sorted(items, key=lambda item: (item.priority, ids.index(item.pk)))

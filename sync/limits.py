@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
@@ -51,7 +52,7 @@ def spend(connection: Connection, side: Side, operation: str) -> None:
         connection=connection, side=side, operation=operation,
         defaults={"tokens": allowed.calls, "refreshed_at": timezone.now()},
     )  # fmt: skip
-    values = {
+    values: dict[str, Any] = {
         "connection": connection.pk, "side": side, "operation": operation,
         "rate": 1 / interval.total_seconds(), "burst": float(allowed.calls),
     }  # fmt: skip

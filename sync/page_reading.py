@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.utils import timezone
@@ -78,8 +79,8 @@ def lane_lines() -> list[LaneLine]:
     """Every lane, in one query."""
     now = timezone.now()
     due = Q(status__in=CLAIMABLE, due_at__lte=now)
-    rows = {
-        row["lane"]: row
+    rows: dict[str, dict[str, Any]] = {
+        row["lane"]: dict(row)
         for row in Item.objects.order_by()
         .values("lane")
         .annotate(

@@ -22,7 +22,7 @@ from sync.signals import fault_reported, progress_made
 from sync.states import FINAL, Milestone, Stage, Status, is_legal
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 
 class IllegalMove(Exception):
@@ -106,7 +106,7 @@ def stall(item: Item, failures: Sequence[Failure]) -> bool:
 
 @transaction.atomic
 def resubmit(
-    item: Item, *, by: "AbstractBaseUser | None" = None, corrections: Mapping[str, str] | None = None, why: str = ""
+    item: Item, *, by: "User | None" = None, corrections: Mapping[str, str] | None = None, why: str = ""
 ) -> bool:
     """Send a stalled item back through the same door; False when it is not stalled any more.
 

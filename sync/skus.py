@@ -13,7 +13,7 @@ from sync.failures import Code, Failure
 from sync.models import Connection, OrderLine, Product, SkuAlias
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 SUGGESTIONS = 5
 CLOSE_ENOUGH = 0.6
@@ -107,9 +107,7 @@ def failure_of(resolved: Resolved, line_id: str) -> Failure:
     )
 
 
-def set_alias(
-    connection: Connection, sku: str, product_code: str, *, by: "AbstractBaseUser | None", reason: str = ""
-) -> SkuAlias:
+def set_alias(connection: Connection, sku: str, product_code: str, *, by: "User | None", reason: str = "") -> SkuAlias:
     """Say once and for all which product a SKU means; an earlier choice is replaced.
 
     Raises ``ValueError`` with a sentence when our complete catalogue does not hold the product.

@@ -32,7 +32,6 @@ class OrderTable(DeskTable):
     marketplace_state = DeskColumn(verbose_name="John Lewis", orderable=False, mid_only=True)
     warehouse_state = DeskColumn(verbose_name="SEKO", orderable=False, mid_only=True)
     deadline = DueColumn(verbose_name="Deadline", accessor="item__deadline", orderable=False)
-    units = DeskColumn(verbose_name="Units", orderable=False, wide_only=True)
     total_price = MoneyColumn(verbose_name="Value", currency="@currency", orderable=False)
     tracking = DeskColumn(verbose_name="Tracking", orderable=False, wide_only=True, empty_values=())
     placed_at = WhenColumn(verbose_name="Placed", orderable=True, order_by=("placed_at", "pk"))

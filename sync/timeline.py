@@ -6,7 +6,7 @@ from jlseko.clock import business_now
 from sync.models import Attempt, Connection, Event, EventLane, Item
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 
 def record(
@@ -17,7 +17,7 @@ def record(
     lane: EventLane = EventLane.OURS,
     detail: str = "",
     tone: str = "plain",
-    actor: "AbstractBaseUser | None" = None,
+    actor: "User | None" = None,
     attempt: Attempt | None = None,
 ) -> Event:
     """Append one event about an item or a whole connection, in the caller's transaction.

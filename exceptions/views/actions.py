@@ -65,7 +65,7 @@ class TakeView(ActionView):
 
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Claim."""
-        services.claim(self.record, by=self.request.user, expected_version=version)
+        services.claim(self.record, by=self.person, expected_version=version)
         return f"{self.record.order_number or 'It'} is yours now."
 
 
@@ -74,7 +74,7 @@ class HandBackView(ActionView):
 
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Put it back."""
-        services.hand_back(self.record, by=self.request.user, expected_version=version)
+        services.hand_back(self.record, by=self.person, expected_version=version)
         return "It is back in its queue."
 
 
@@ -90,7 +90,7 @@ class AssignView(ActionView):
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Assign."""
         user = cleaned["user"]
-        services.assign(self.record, user, by=self.request.user, expected_version=version)
+        services.assign(self.record, user, by=self.person, expected_version=version)
         return f"{user.get_full_name() or user.get_username()} has it now."
 
 
@@ -101,7 +101,7 @@ class QueueView(ActionView):
 
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Move it."""
-        services.reassign(self.record, cleaned["role"], by=self.request.user, expected_version=version)
+        services.reassign(self.record, cleaned["role"], by=self.person, expected_version=version)
         return f"It is in the queue “{OwnerRole(cleaned['role']).label}” now."
 
 
@@ -113,7 +113,7 @@ class WaitView(ActionView):
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Wait, and chase."""
         chase = cleaned["moment"]
-        services.wait_on(self.record, cleaned["whom"], chase_at=chase, by=self.request.user, expected_version=version)
+        services.wait_on(self.record, cleaned["whom"], chase_at=chase, by=self.person, expected_version=version)
         return f"Waiting on {cleaned['whom']}. It comes back {short_london(chase)}."
 
 
@@ -125,9 +125,7 @@ class SnoozeView(ActionView):
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Sleep."""
         until = cleaned["moment"]
-        services.snooze(
-            self.record, until=until, by=self.request.user, reason=cleaned["reason"], expected_version=version
-        )
+        services.snooze(self.record, until=until, by=self.person, reason=cleaned["reason"], expected_version=version)
         return f"Snoozed. It comes back {short_london(until)}."
 
 
@@ -138,7 +136,7 @@ class DismissView(ActionView):
 
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Close with a reason."""
-        services.dismiss(self.record, reason=cleaned["reason"], by=self.request.user, expected_version=version)
+        services.dismiss(self.record, reason=cleaned["reason"], by=self.person, expected_version=version)
         return "Dismissed."
 
 
@@ -149,7 +147,7 @@ class NoteView(ActionView):
 
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Add it; a note is no change that others have to look at first."""
-        services.note(self.record, cleaned["text"], by=self.request.user)
+        services.note(self.record, cleaned["text"], by=self.person)
         return "The note is added."
 
 
@@ -158,7 +156,7 @@ class RevealView(ActionView):
 
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Write it down first, then show."""
-        services.reveal(self.record, by=self.request.user)
+        services.reveal(self.record, by=self.person)
         revealing.remember(self.request, self.record)
         return "Customer data are shown for ten minutes. This was written into the history."
 
@@ -168,5 +166,5 @@ class SendBackView(ActionView):
 
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Resubmit this one alone."""
-        tell(self.request, services.resubmit(self.record, by=self.request.user, expected_version=version))
+        tell(self.request, services.resubmit(self.record, by=self.person, expected_version=version))
         return ""

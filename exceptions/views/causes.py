@@ -38,7 +38,7 @@ class CauseView(RoleRequired, View):
             Http404: there is none, or this person may see none of its records.
         """
         cause = get_object_or_404(Cause.objects.select_related("connection", "fixed_by"), pk=self.kwargs["pk"])
-        if not ExceptionRecord.objects.visible_to(self.request.user).filter(faults__cause=cause).exists():
+        if not ExceptionRecord.objects.visible_to(self.person).filter(faults__cause=cause).exists():
             raise Http404("There is no such cause.")
         return cause
 
@@ -50,7 +50,7 @@ class CauseView(RoleRequired, View):
     @cached_property
     def lead(self) -> ExceptionRecord | None:
         """The most urgent open member: its form is the form of the cause."""
-        return reading.cause_members(self.cause, self.request.user).first()
+        return reading.cause_members(self.cause, self.person).first()
 
     def parts(self, data: Any = None) -> list[services.Part]:
         """The forms of the leading member that belong to this cause and release all of its orders."""
@@ -78,9 +78,9 @@ class CauseView(RoleRequired, View):
             return self.draw(parts, plan=plan, error="Meanwhile the number of orders has changed. Read the plan again.")
         try:
             if given:
-                done = services.fix_and_resubmit(self.lead, given, by=request.user)
+                done = services.fix_and_resubmit(self.lead, given, by=self.person)
             else:
-                done = services.resubmit_cause(self.cause, by=request.user)
+                done = services.resubmit_cause(self.cause, by=self.person)
         except services.DeskError as error:
             return self.draw(parts, plan=plan, error=str(error), status=status_of(error))
         tell(request, done)
@@ -90,15 +90,15 @@ class CauseView(RoleRequired, View):
         """Why this person may not let it go; empty where they may."""
         if self.lead is None:
             return ""
-        allowed, why = roles.may(self.request.user, "resubmit_exception", self.lead)
-        blocked = [reason for part in parts for ok, reason in [part.may_save(self.request.user)] if not ok]
+        allowed, why = roles.may(self.person, "resubmit_exception", self.lead)
+        blocked = [reason for part in parts for ok, reason in [part.may_save(self.person)] if not ok]
         return why if not allowed else next(iter(blocked), "")
 
     def draw(
         self, parts: list[services.Part], *, plan: services.Plan | None = None, error: str = "", status: int = 200
     ) -> HttpResponse:
         """The page."""
-        rows = page_reading.members(self.cause, self.request.user)
+        rows = page_reading.members(self.cause, self.person)
         members = list(for_list(rows).by_urgency()[:SHOWN])  # type: ignore[attr-defined]
         why_not = self.why_not(parts)
         context = {

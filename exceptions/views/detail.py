@@ -59,7 +59,7 @@ class FixView(RecordPage, View):
                 page.error = "Some fields need your attention. Nothing was saved or sent."
                 return draw(page, HTTPStatus.UNPROCESSABLE_ENTITY)
             if step == "rehearse":
-                page.rehearsed = services.try_out(self.record, given, by=request.user)
+                page.rehearsed = services.try_out(self.record, given, by=self.person)
                 return draw(page)
             return self._save(given) if step == "save" else self._send(page, given, confirmed=step == "confirmed")
         except services.DeskError as error:
@@ -67,7 +67,7 @@ class FixView(RecordPage, View):
             return draw(page, status_of(error))
 
     def _save(self, given: list[services.Part]) -> HttpResponse:
-        services.fix(self.record, given, by=self.request.user, expected_version=expected_version(self.request))
+        services.fix(self.record, given, by=self.person, expected_version=expected_version(self.request))
         messages.success(self.request, "The fix is saved. Nothing was sent yet.")
         return HttpResponseRedirect(self.page_url)
 
@@ -82,9 +82,9 @@ class FixView(RecordPage, View):
             return draw(page)
         version = expected_version(self.request)
         if given:
-            done = services.fix_and_resubmit(self.record, given, by=self.request.user, expected_version=version)
+            done = services.fix_and_resubmit(self.record, given, by=self.person, expected_version=version)
         else:
-            done = services.resubmit(self.record, by=self.request.user, expected_version=version)
+            done = services.resubmit(self.record, by=self.person, expected_version=version)
         tell(self.request, done)
         return back_to(self.request, self.page_url)
 

@@ -40,11 +40,11 @@ class RecordListView(DeskListView):
     @cached_property
     def visible(self) -> QuerySet[ExceptionRecord]:
         """Everything that this person may see."""
-        return ExceptionRecord.objects.visible_to(self.request.user)
+        return ExceptionRecord.objects.visible_to(self.person)
 
     def get_queryset(self) -> QuerySet[ExceptionRecord]:
         """The rows of the quick view."""
-        return for_list(self.visible.filter(conditions(self.request.user, business_now())[self.view.slug]))
+        return for_list(self.visible.filter(conditions(self.person, business_now())[self.view.slug]))
 
     def get_sort(self) -> tuple[str, list[str]]:
         """What was asked for, else what suits the quick view."""
@@ -64,7 +64,7 @@ class RecordListView(DeskListView):
     @cached_property
     def cube(self) -> Cube:
         """The rows of this view, counted by every facet."""
-        rows = self.visible.filter(conditions(self.request.user, business_now())[self.view.slug])
+        rows = self.visible.filter(conditions(self.person, business_now())[self.view.slug])
         filters = RecordFilters(self.request.GET, queryset=rows, request=self.request)
         return Cube.of(without_facets(filters, rows))
 
@@ -85,7 +85,7 @@ class RecordListView(DeskListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The list, the tabs and the money."""
-        numbers = counts(self.visible, self.request.user, business_now())
+        numbers = counts(self.visible, self.person, business_now())
         tabs = [
             {
                 "label": view.label,

@@ -78,7 +78,7 @@ class OwnerView(RoleRequired, FormView):
         try:
             moved = services.reassign_category(
                 self.category.slug, chosen["role"], chosen["user"],
-                by=self.request.user, move_open=bool(chosen.get("move_open")),
+                by=self.person, move_open=bool(chosen.get("move_open")),
             )  # fmt: skip
         except services.DeskError as error:
             form.add_error(None, str(error))
@@ -115,6 +115,6 @@ class RolesView(RoleRequired, TemplateView):
             groups=roles.GROUPS,
             rights=rights,
             matrix=roles.matrix(),
-            mine=sorted(roles.groups_of(self.request.user)),
+            mine=sorted(roles.groups_of(self.person)),
             **kwargs,
         )

@@ -25,7 +25,7 @@ class RunbooksView(RoleRequired, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One card for each category, grouped by the side at fault."""
-        open_now = reading.category_counts(self.request.user)
+        open_now = reading.category_counts(self.person)
         asked = self.request.GET.get("q", "").strip().casefold()
         shown = [
             category for category in runbooks.index() if asked in f"{category.title} {category.detect_text}".casefold()
@@ -79,6 +79,6 @@ class RunbookView(RoleRequired, TemplateView):
             group=ROLE_GROUPS[role],
             person=chosen.user if chosen else None,
             sends_back=runbooks.SENDS_BACK[category.resubmit],
-            open_now=reading.category_counts(self.request.user).get(slug, 0),
+            open_now=reading.category_counts(self.person).get(slug, 0),
             **kwargs,
         )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 def roles_with(permissions: Sequence[str]) -> list[str]:
@@ -40,6 +43,11 @@ class RoleRequired:
     permission_required: str | Sequence[str] = ()
     permission_required_to_post: str | Sequence[str] = ()
     request: HttpRequest
+
+    @property
+    def person(self) -> User:
+        """Who is asking; the check before every method has made sure that it is somebody."""
+        return cast("User", self.request.user)
 
     @staticmethod
     def _listed(names: str | Sequence[str]) -> tuple[str, ...]:

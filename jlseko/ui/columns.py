@@ -1,6 +1,7 @@
 """Columns that lists share. Put them in a `DeskTable`; classes say what happens on narrow screens.
 
-`wide_only` hides a column below 1280 px, `mid_only` below 1024 px; on a phone every column is back, as a line of its card.
+`wide_only` hides a column below 1280 px, `mid_only` below 1024 px; on a phone every column is back, as a line of its
+card.
 """
 
 from __future__ import annotations
@@ -109,7 +110,8 @@ class CheckColumn(DeskColumn):
 
     def __init__(self, *args: Any, name: str = "selected", **kwargs: Any) -> None:
         self.input_name = name
-        super().__init__(*args, **{"orderable": False, "accessor": "pk", "verbose_name": "Select"} | kwargs)
+        options: dict[str, Any] = {"orderable": False, "accessor": "pk", "verbose_name": "Select"}
+        super().__init__(*args, **options | kwargs)
 
     @property
     def header(self) -> SafeString:

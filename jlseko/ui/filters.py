@@ -88,6 +88,7 @@ class DeskFilterSet(django_filters.FilterSet):
         for bound in fields:
             if hasattr(bound.field, "empty_label") and bound.field.empty_label:
                 bound.field.empty_label = f"Any {str(bound.label).lower()}"
+                bound.field.widget.choices = bound.field.choices  # the select was made with the label before
         return fields
 
     def chips(self, request: HttpRequest) -> list[Chip]:

@@ -13,7 +13,8 @@ PAGING: Final = ("after", "before")
 def replaced(request: HttpRequest, **changes: object) -> str:
     """The query string of this request with some parameters set; None or "" removes one.
 
-    Paging is dropped unless it is what changes. Returns "?a=1&b=2", or "?" for none, which is a valid link to the bare page.
+    Paging is dropped unless it is what changes.
+    Returns "?a=1&b=2", or "?" for none, which is a valid link to the bare page.
     """
     query = request.GET.copy()
     for name in PAGING:

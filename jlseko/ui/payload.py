@@ -80,7 +80,7 @@ def payload_lines(data: Any, marked: Mapping[str, str] | Iterable[str | int] = (
 
     Args:
         data: data, JSON text or any other text.
-        marked: paths ("order.lines[0].sku" or "order.lines.0.sku") or line numbers from 1; a mapping adds a note to each.
+        marked: paths ("order.lines[0].sku" or "order.lines.0.sku") or line numbers from 1; a mapping adds notes.
     """
     notes = marked if isinstance(marked, Mapping) else dict.fromkeys(marked, "")
     wanted = {INDEX.sub(r".\1", str(path)).strip("."): note for path, note in notes.items()}

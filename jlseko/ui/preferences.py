@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.contrib.auth.decorators import login_not_required
 from django.views import View
 
 YEAR: Final = 365 * 24 * 60 * 60  # seconds

@@ -1,15 +1,10 @@
 """What the warehouse says it has sent."""
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 
 from sync.models.connection import Connection
 from sync.models.item import Item
 from sync.models.order import Order
-
-if TYPE_CHECKING:
-    from django.db.models import Manager
 
 
 class Dispatch(models.Model):
@@ -32,9 +27,6 @@ class Dispatch(models.Model):
     dispatched_at = models.DateTimeField()
     source = models.CharField(max_length=20, default="push")
     confirmed_at = models.DateTimeField(null=True, blank=True)
-
-    if TYPE_CHECKING:
-        lines: "Manager[DispatchLine]"
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "dispatch_id"], name="dispatch_once")]

@@ -1,6 +1,6 @@
 """What is known of one marketplace order."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 from django.db import models
 
@@ -8,11 +8,6 @@ from jlseko.encryption import EncryptedJSONField
 from sync.models.connection import Connection
 from sync.models.item import Item
 from sync.shapes import Address
-
-if TYPE_CHECKING:
-    from django.db.models import Manager
-
-    from sync.models.dispatch import Dispatch
 
 
 class Order(models.Model):
@@ -50,10 +45,6 @@ class Order(models.Model):
     dispatched_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
-    if TYPE_CHECKING:
-        lines: "Manager[OrderLine]"
-        dispatches: "Manager[Dispatch]"
-
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "order_id"], name="order_once_per_connection")]
         indexes = [models.Index(fields=["connection", "-placed_at"], name="order_newest")]
@@ -63,7 +54,7 @@ class Order(models.Model):
 
     def delivery(self) -> Address | None:
         """The delivery address as the marketplace gave it, None while it is withheld."""
-        data: dict[str, Any] | None = self.address
+        data = cast("dict[str, Any] | None", self.address)
         return Address(**data) if data is not None else None
 
 

@@ -114,6 +114,7 @@ def _plain_features() -> dict[str, Any]:
         "circular_economy_data_collection": False,
         "competitive_pricing_tool": False,
         "direct_payment_customer_store": {"activated": False, "refund_cancel_authorized": False},
+        "dropship": {"retail_pricing_edition_enabled": "NO", "retail_pricing_enabled": False},
         "kyc_status_per_seller": False,
         "lead_time_to_ship_by_sellers_enabled": "NO",
         "multi_currency": False,

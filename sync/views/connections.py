@@ -116,7 +116,7 @@ class SettingsView(RoleRequired, View):
             with transaction.atomic():
                 Connection.objects.filter(pk=connection.pk).update(settings=kept)
                 words = ", ".join(key.replace("_", " ") for key in changed)
-                timeline.record(connection, "settings", f"Settings changed: {words}", actor=request.user)
+                timeline.record(connection, "settings", f"Settings changed: {words}", actor=self.person)
         messages.success(request, f"Saved. {len(changed)} changed." if changed else "Nothing was changed.")
         return redirect("sync:connection", name=name)
 
@@ -164,7 +164,7 @@ class PushUrlView(RoleRequired, View):
     def post(self, request: HttpRequest, name: str) -> HttpResponse:
         """The URL on a page of its own that is stored nowhere."""
         connection = get_object_or_404(Connection, name=name)
-        timeline.record(connection, "push_url_shown", "The push URL was shown", actor=request.user)
+        timeline.record(connection, "push_url_shown", "The push URL was shown", actor=self.person)
         url = f"{settings.PUBLIC_URL}{connecting.push_path(connection)}"
         response = render(request, "sync/push_url.html", {"connection": connection, "push_url": url})
         response["Cache-Control"] = "no-store"

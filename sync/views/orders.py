@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
@@ -11,10 +11,9 @@ from django.views.generic import TemplateView
 
 from jlseko.clock import business_now
 from jlseko.ui.access import RoleRequired
-from jlseko.ui.filters import Facet, facet
 from jlseko.ui.views import DeskListView
 from sync import corrections, reading, story
-from sync.filters import WHERE, OrderFilterSet
+from sync.filters import OrderFilterSet
 from sync.looks import OPERATIONS, OUTCOMES, stage_of, status_of
 from sync.models import Attempt, Correction, Dispatch, Item, Order
 from sync.states import Status
@@ -47,15 +46,7 @@ class OrderListView(DeskListView):
         """Orders with what the columns show."""
         dispatches = Prefetch("dispatches", queryset=Dispatch.objects.only("order_id", "tracking_number"))
         rows = with_places(Order.objects.all()).select_related("item", "connection").defer("raw", "address")
-        return rows.annotate(units=Sum("lines__quantity")).prefetch_related(dispatches)
-
-    def get_facets(self, filterset: Any) -> list[Facet]:
-        """Where the orders are."""
-        rows = with_places(Order.objects.all())
-        counts = {value: filterset.by_place(rows, "where", value).order_by().count() for value, _ in WHERE}
-        options = [(value, label, counts[value]) for value, label in WHERE]
-        icons = {"moving": "arrow-right", "stalled": "octagon-alert", "done": "circle-check"}
-        return [facet(self.request, "where", title="Where", options=options, icons=icons)]
+        return rows.prefetch_related(dispatches)
 
     def get_empty(self, filtered: bool) -> dict[str, str]:
         """The first poll brings them."""
@@ -158,7 +149,7 @@ class RevertView(RoleRequired, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take it back and return to the order."""
         correction = get_object_or_404(Correction.objects.select_related("item__connection"), pk=pk)
-        corrections.revert(correction, by=request.user)
+        corrections.revert(correction, by=self.person)
         order = Order.objects.filter(connection=correction.item.connection, order_id=correction.item.order_key).first()
         return redirect(order_url(order) if order else reverse("sync:order-list"))
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 
 from carriers import approved
 from exceptions.groups import grant
-from exceptions.models import ExceptionRecord
+from exceptions.models import ExceptionRecord, Fault
 from sync import dispatching, intake, pipeline
 from sync.database_clock import DatabaseNow
 from sync.failures import Failure
@@ -62,7 +62,8 @@ class Desk:
         """Stop an item as the engine does; returns the record that leads."""
         item.refresh_from_db()
         assert pipeline.stall(item, failures)
-        return ExceptionRecord.objects.live().get(faults__item=item, faults__cleared_at=None, faults__code=failures[0].code)
+        leading = Fault.objects.filter(item=item, cleared_at=None, code=failures[0].code).values("record")
+        return ExceptionRecord.objects.live().get(pk__in=leading)
 
     def prove(self, item: Item, milestone: Milestone) -> None:
         """The engine has read something back."""

@@ -36,7 +36,9 @@ CASES = {
         data={"city": "Leeds"},
     ),
     "line_not_acceptable": Case(Failure(Code.LINE_INVALID, "The order has no line left to send.")),
-    "no_free_stock": Case(Failure(Code.NO_FREE_STOCK, "x", facts={"product": "BAG"}), proof=Milestone.INJECTION_VERIFIED),
+    "no_free_stock": Case(
+        Failure(Code.NO_FREE_STOCK, "x", facts={"product": "BAG"}), proof=Milestone.INJECTION_VERIFIED
+    ),
     "order_not_injected": Case(Failure(Code.NOT_INJECTED, "Ready for an hour.", rule="waiting.SHIPPING")),
     "duplicate_order": Case(
         Failure(Code.DUPLICATE_ORDER, "already exists"), data={"way": "renumber", "number": "JL1-A-2"}
@@ -195,7 +197,8 @@ def test_a_fix_becomes_a_correction_and_the_original_stays(desk, operations) -> 
 
 def test_a_form_asks_for_the_wrong_fields_only_and_refuses_what_carriers_cannot_print(desk) -> None:
     failures = [
-        Failure(Code.ADDRESS_INVALID, "x", field=f"delivery.{name}", rule="address.length") for name in ("line1", "city")
+        Failure(Code.ADDRESS_INVALID, "x", field=f"delivery.{name}", rule="address.length")
+        for name in ("line1", "city")
     ]
     record = desk.stall(desk.order(), *failures)
     [part] = services.parts(record)

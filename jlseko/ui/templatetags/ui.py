@@ -159,7 +159,7 @@ def field(bound: BoundField, was: str = "", help: str = "") -> dict[str, Any]:  
         attrs={key: value for key, value in attributes.items() if value is not None or key == "maxlength"}
     )
     return {
-        "bound": bound, "drawn": drawn, "was": was, "text": text, "longest": longest, "error_id": error_id, "foot_id": foot_id,
-        "length": len(str(bound.value() or "")), "is_check": isinstance(bound.field.widget, CheckboxInput),
+        "bound": bound, "drawn": drawn, "was": was, "text": text, "longest": longest, "error_id": error_id, "foot_id":
+        foot_id, "length": len(str(bound.value() or "")), "is_check": isinstance(bound.field.widget, CheckboxInput),
         "used": f"{len(str(bound.value() or ''))} of {longest}" if longest else "",
     }  # fmt: skip

@@ -19,10 +19,12 @@ def _drawn(name: str, **context: Any) -> SafeString:
 
 @register.simple_block_tag
 def card(
-    content: SafeString, title: str = "", *, icon: str = "", tone: str = "", count: Any = None, link: str = "", link_label: str = "See all",
-    flush: bool = False, id: str = "",  # noqa: A002
+    content: SafeString, title: str = "", *, icon: str = "", tone: str = "", count: Any = None,
+    link: str = "", link_label: str = "See all", flush: bool = False, id: str = "",  # noqa: A002
 ) -> SafeString:  # fmt: skip
-    """A card: `{% card "Fix first" icon="flame" count=3 link=url %}…{% endcard %}`; `flush` drops the padding for tables and rows."""
+    """A card: `{% card "Fix first" icon="flame" count=3 link=url %}…{% endcard %}`; `flush` drops the padding for
+    tables and rows.
+    """
     return _drawn(
         "_card",
         content=content,
@@ -64,7 +66,9 @@ def drawer(content: SafeString, id: str, title: str) -> SafeString:  # noqa: A00
 
 @register.simple_tag
 def opener(id: str, label: str, *, icon: str = "", tone: str = "", href: str = "") -> SafeString:  # noqa: A002
-    """The button that opens a dialog. With `href` it is a link to a page with the same content for browsers without dialogs."""
+    """The button that opens a dialog. With `href` it is a link to a page with the same content for browsers without
+    dialogs.
+    """
     return _drawn("_opener", id=id, label=label, icon=icon, tone=tone, href=href)
 
 
