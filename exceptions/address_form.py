@@ -42,7 +42,7 @@ class AddressForm(FixForm):
     def clean(self) -> dict[str, str]:
         """Refuse what a carrier cannot print, before SEKO would."""
         cleaned = super().clean() or {}
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):  # a refused field leaves the dictionary
             if any(ord(letter) > 0x24F for letter in str(value) if letter not in "’‘“”–—…"):
                 self.add_error(name, "Write it in Latin letters: carriers cannot print other scripts or emoji.")
         return cleaned

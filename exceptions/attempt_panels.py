@@ -8,16 +8,10 @@ from typing import Any, Final
 
 from exceptions.masking import Mask
 from exceptions.models import Fault
+from sync.looks import OPERATIONS
 from sync.models import Attempt, Order, Outcome, Side
 
 SHOWN: Final = 6
-OPERATIONS: Final[dict[str, str]] = {
-    "OR21": "Accept the order lines",
-    "OR23": "Set carrier and tracking number",
-    "OR24": "Confirm the dispatch",
-    "websubmit": "Load the order",
-    "cancel": "Cancel the order",
-}
 # Where the engine's name for a field is found in the partners' messages
 NAMES: Final[dict[str, tuple[str, ...]]] = {
     "delivery.first_name": ("FirstName", "firstname"),

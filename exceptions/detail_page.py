@@ -17,12 +17,12 @@ from exceptions.forms import AssignForm, DismissForm, NoteForm, QueueForm, Snooz
 from exceptions.looks import severity_of, state_of
 from exceptions.masking import Mask, known_values
 from exceptions.models import ExceptionRecord, Fault
-from exceptions.order_story import lanes, steps
 from exceptions.revealing import is_shown
 from exceptions.states import State
 from jlseko.clock import business_now
 from jlseko.ui.payload import readable
 from sync import reading as engine
+from sync import story
 from sync.models import Order
 from sync.states import Kind
 
@@ -99,12 +99,18 @@ class DetailPage:
             "severity_badge": severity_of(record, clocks.severity_reason(record, now)),
             "severity_reason": clocks.severity_reason(record, now), "following": following,
             "checklist": [self._check(fault) for fault in self.faults],
-            "steps": steps(self.order, record), "steps_label": "How far the order has come",
-            "events": lanes(self.events, deadline=record.deadline if record.is_live else None, now=now),
+            "steps": story.steps(self.order, stuck=self._stuck_step()), "steps_label": "How far the order has come",
+            "events": story.lanes(self.events, deadline=record.deadline if record.is_live else None, now=now),
             "similar": list(reading.similar(record).select_related("owner")[:SIMILAR_SHOWN]) if record.cause_id else [],
             "history": list(reading.history(record)), "runbook": runbooks.html(self.category),
             **self._fix(), **self._exchanges(), **self._personal(), **self._work(),
         }  # fmt: skip
+
+    def _stuck_step(self) -> tuple[str, str] | None:
+        """What the first step that is not done says."""
+        if not self.record.is_live:
+            return None
+        return ("danger", "stuck here") if self.record.is_open else ("info", "under way")
 
     def _check(self, fault: Fault) -> dict[str, Any]:
         """One line of the checklist."""
@@ -151,6 +157,7 @@ class DetailPage:
         request = Mask(show=self.mask.show, known=known).payload(found.would_send)
         changed = [Fault(field=change.path, text="changed") for change in found.changes]
         hidden = Mask(show=sees)
+        said = [failure.text if sees else self.mask.text(failure.text) for failure in found.failures]
         return {
             "what": "dispatch" if tried.item.kind == Kind.DISPATCH else "order",
             "failures": [(hidden if sees else self.mask).text(failure.text) for failure in found.failures],

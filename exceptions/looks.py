@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString
 from exceptions.models import ExceptionRecord
 from exceptions.states import Blame, OwnerRole, Severity, State
 from jlseko.ui.badges import state_badge
-from sync.models import EventLane
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,6 @@ QUEUES: Final[dict[str, str]] = {
     OwnerRole.FINANCE: "pound-sterling",
     OwnerRole.SYSTEM: "server-cog",
 }
-EVENT_TONES: Final = {"good": "success", "warn": "warning", "bad": "danger"}
-LANES: Final = {EventLane.MARKETPLACE: "john-lewis", EventLane.OURS: "jlseko", EventLane.WAREHOUSE: "seko"}
 
 
 def state_of(record: ExceptionRecord) -> SafeString:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,14 +13,9 @@ import pytest
 
 from jlseko.env import PROJECT
 from tests.system import strangers
+from tests.system.ports import free_port
 
 SEED = "from carriers.services import save_mapping; save_mapping('shop', 'DPD', 'Next Day', 'DPD', by=None)"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _until(true: Callable[[], bool], *, seconds: float, what: str) -> None:
@@ -35,7 +29,7 @@ class Install:
     """An installation of its own: its database, its processes."""
 
     def __init__(self, folder: Path, marketplace: str, warehouse: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.log = folder / "log.txt"
         self.processes: list[subprocess.Popen[bytes]] = []
         hosts = ",".join(url.removeprefix("http://") for url in (marketplace, warehouse))
