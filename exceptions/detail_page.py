@@ -157,7 +157,6 @@ class DetailPage:
         request = Mask(show=self.mask.show, known=known).payload(found.would_send)
         changed = [Fault(field=change.path, text="changed") for change in found.changes]
         hidden = Mask(show=sees)
-        said = [failure.text if sees else self.mask.text(failure.text) for failure in found.failures]
         return {
             "what": "dispatch" if tried.item.kind == Kind.DISPATCH else "order",
             "failures": [(hidden if sees else self.mask).text(failure.text) for failure in found.failures],
