@@ -148,8 +148,8 @@ def sign_in(page: Any, live_server: Any) -> Callable[[str], Any]:
 
     def go(name: str) -> Any:
         page.goto(f"{live_server.url}/sign-in/")
-        page.get_by_label("User name").fill(name)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.locator("input[name=username]").fill(name)
+        page.locator("input[name=password]").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(f"{live_server.url}/")
         return page

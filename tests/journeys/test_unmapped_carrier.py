@@ -9,10 +9,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 def test_a_manager_fixes_an_unmapped_carrier_and_sees_it_confirmed(loop, sign_in, page, live_server):
-    loop.marketplace.ask("/_sandbox/order", {"scenario": "plain"})
+    loop.marketplace.ask("/_sandbox/order", {})
     order = loop.until(lambda: Order.objects.filter(item__stage="injected").first(), what="the order at SEKO")
     courier = {"SalesOrderNumber": order.order_id, "courier": "Fagans Freight", "service": "Pallet 48"}
-    loop.warehouse.ask("/_sandbox/dispatch", courier | {"tracking_number": "FF12345678"})
+    loop.warehouse.ask("/_sandbox/dispatch", courier | {"tracking_number": "15501234567890"})
     record = loop.until(
         lambda: ExceptionRecord.objects.filter(category="unmapped_carrier", state="open").first(), what="the exception"
     )
@@ -23,12 +23,9 @@ def test_a_manager_fixes_an_unmapped_carrier_and_sees_it_confirmed(loop, sign_in
     page.wait_for_url(f"{live_server.url}/exceptions/{record.pk}/")
     assert page.get_by_text("has no John Lewis carrier code").first.is_visible()
     page.get_by_label("John Lewis carrier").select_option("DPD_UK")
-    page.get_by_role("button", name="Fix and send back").click()
+    page.get_by_role("button", name="Fix, then see what goes").click()
+    page.get_by_role("button", name="Yes, release 1 order").click()
     page.wait_for_load_state()
-    confirm = page.get_by_role("button", name="Save and send back")
-    if confirm.count():
-        confirm.first.click()
-        page.wait_for_load_state()
 
     loop.until(lambda: Order.objects.get(pk=order.pk).confirmed_at, what="the confirmation")
     record.refresh_from_db()
