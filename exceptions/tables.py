@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -16,14 +17,15 @@ from exceptions.category import FLOOR, Resubmit, registry
 from exceptions.looks import state_of
 from exceptions.models import ExceptionRecord, Fault
 from exceptions.roles import ROLE_GROUPS, is_about_an_order, may_act
-from exceptions.states import Blame, OwnerRole, Severity, State
+from exceptions.states import Blame, OwnerRole, State
 from jlseko.clock import business_now
 from jlseko.ui.badges import copyable, person, state_badge, tag
-from jlseko.ui.columns import DeskColumn, DueColumn, MoneyColumn, NumberColumn, PrimaryColumn, WhenColumn
+from jlseko.ui.columns import DeskColumn, DueColumn, MoneyColumn, NumberColumn, PrimaryColumn
 from jlseko.ui.icons import icon
 from jlseko.ui.tables import DeskTable
 from jlseko.ui.times import ago, london, relative
 
+SOON = timedelta(hours=4)
 RELATED = ("owner", "cause", "item", "connection")
 
 
@@ -64,7 +66,7 @@ class RecordTable(DeskTable):
     value = MoneyColumn(orderable=True, verbose_name="Value")
     owner = DeskColumn(accessor="owner_role", verbose_name="Owner")
     state = DeskColumn()
-    opened_at = WhenColumn(relative=True, orderable=True, verbose_name="Age", wide_only=True)
+    opened_at = DeskColumn(orderable=True, verbose_name="Age", wide_only=True)
     actions = DeskColumn(accessor="pk", verbose_name="Actions", mid_only=True)
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
@@ -85,7 +87,8 @@ class RecordTable(DeskTable):
     def row_tone(self, record: ExceptionRecord) -> str:
         if record.is_open and record.deadline and record.deadline < self.now:
             return "danger"
-        return "warning" if record.is_open and record.severity >= Severity.HIGH else ""
+        soon = record.deadline and record.deadline - self.now <= SOON
+        return "warning" if record.is_open and soon else ""
 
     def render_act_by(self, value: Any, record: ExceptionRecord, column: DueColumn) -> SafeString:
         if record.closed_at:
@@ -117,6 +120,9 @@ class RecordTable(DeskTable):
     def render_state(self, record: ExceptionRecord) -> SafeString:
         return state_of(record)
 
+    def render_opened_at(self, value: datetime) -> SafeString:
+        return format_html('<span class="nowrap" title="{}">{}</span>', london(value), coarse(self.now - value))
+
     def render_actions(self, record: ExceptionRecord) -> SafeString:
         """What can be done without opening the row."""
         buttons = []
@@ -131,9 +137,9 @@ class RecordTable(DeskTable):
             '<form method="post" action="{}" class="row-form">'
             '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
             '<input type="hidden" name="next" value="{}"><input type="hidden" name="version" value="{}">'
-            '<button class="btn btn-sm" aria-label="{} {}">{}{}</button></form>',
+            '<button class="btn btn-sm" title="{}" aria-label="{} {}">{}<span>{}</span></button></form>',
             (
-                (reverse(f"exceptions:{name}", args=[record.pk]), token, back, record.version, label,
+                (reverse(f"exceptions:{name}", args=[record.pk]), token, back, record.version, label, label,
                  record.order_number or record.headline, icon(image, "s"), label)
                 for name, image, label in buttons
             ),
@@ -145,6 +151,14 @@ class RecordTable(DeskTable):
         if category.slug == FLOOR or category.resubmit != Resubmit.ITEM:
             return False
         return category.form_class is None or not getattr(record, "to_fix", True)
+
+
+def coarse(age: timedelta) -> str:
+    """An age in its largest unit: minutes, hours, days."""
+    minutes = max(int(age.total_seconds() // 60), 0)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
 
 
 def _sub(word: str, moment: Any) -> SafeString:

@@ -27,6 +27,7 @@ from sync.states import CLAIMABLE, FINAL, Kind, Status
 DAY_ENDS: Final = 17  # o'clock in London: the carriers have left
 ROWS: Final = 6
 MISSED: Final = 3  # intervals without a good run make a flow late
+LEAST: Final = timedelta(minutes=3)  # real time
 SILENT: Final = timedelta(minutes=2)  # real time; every process beats far more often
 BACKLOG: Final = timedelta(minutes=5)  # real time that due work may wait
 
@@ -137,8 +138,8 @@ def dots(now: datetime) -> list[Dot]:
 
 def _dot(title: str, state: FlowState, every: timedelta, now: datetime) -> Dot:
     good = state.last_good_at
-    # A fast clock makes short intervals shorter than any machine: one real minute is always allowed
-    patience = max(every * MISSED, timedelta(minutes=1) * factor())
+    # A fast clock makes short intervals shorter than any machine: some real minutes are always allowed
+    patience = max(every * MISSED, LEAST * factor())
     if good is None:
         tone, word = ("danger", "never ran well") if state.last_error else ("neutral", "not run yet")
     elif now - good > patience:

@@ -9,6 +9,7 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.urls import reverse
 
+from exceptions.fix_form import DecisionForm
 from exceptions.looks import state_of
 from jlseko.ui.templatetags.ui import field
 
@@ -16,9 +17,20 @@ register = template.Library()
 register.filter("state_badge_of", state_of)
 
 
+def ways_of(form: DecisionForm, name: str) -> list[str]:
+    """The choices that a field belongs to; an optional one goes with the field before it. Empty = it always shows."""
+    found: list[str] = []
+    for each in form.fields:
+        found = [way for way, names in form.needs.items() if each in names] or found
+        if each == name:
+            break
+    return found
+
+
 @register.inclusion_tag("exceptions/_field.html")
 def fix_field(bound: BoundField, was: str = "") -> dict[str, Any]:
     """One field of a form of the desk; suggestions become a list to choose from, free text stays possible."""
+    way_field = isinstance(bound.form, DecisionForm) and bound.name != "way"
     suggestions = list(getattr(bound.field, "suggestions", ()))
     list_id = f"{bound.auto_id}-list"
     if suggestions:
@@ -28,6 +40,8 @@ def fix_field(bound: BoundField, was: str = "") -> dict[str, Any]:
         "suggestions": suggestions,
         "explained": [pair for pair in suggestions if pair[1]],
         "list_id": list_id,
+        "ways": " ".join(ways_of(bound.form, bound.name)) if way_field else "",
+        "way_name": bound.form.add_prefix("way") if way_field else "",
     }
 
 
