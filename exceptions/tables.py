@@ -65,7 +65,7 @@ class RecordTable(DeskTable):
     order_number = DeskColumn(verbose_name="Order")
     value = MoneyColumn(orderable=True, verbose_name="Value")
     owner = DeskColumn(accessor="owner_role", verbose_name="Owner")
-    state = DeskColumn()
+    state = DeskColumn(wide_only=True)
     opened_at = DeskColumn(orderable=True, verbose_name="Age", wide_only=True)
     actions = DeskColumn(accessor="pk", verbose_name="Actions", mid_only=True)
 
