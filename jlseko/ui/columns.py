@@ -11,6 +11,7 @@ from typing import Any
 import django_tables2
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django_tables2 import A
 
 from jlseko.ui.badges import copyable, money, person
 from jlseko.ui.times import ago, due, when
@@ -90,7 +91,10 @@ class WhenColumn(DeskColumn):
 
 
 class PersonColumn(DeskColumn):
-    """Somebody with initials."""
+    """Somebody with initials; nobody is drawn too, as "Unassigned"."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"default": person(None)} | kwargs)
 
     def render(self, value: Any) -> SafeString:
         return person(value)
@@ -108,8 +112,14 @@ class CheckColumn(DeskColumn):
 
     cell_class = "check"
 
-    def __init__(self, *args: Any, name: str = "selected", **kwargs: Any) -> None:
-        self.input_name = name
+    def __init__(self, *args: Any, name: str = "selected", label: str = "", **kwargs: Any) -> None:
+        """As any column.
+
+        Args:
+            name: the name of the inputs.
+            label: the accessor of what a screen reader says after "Select"; the record itself where empty.
+        """
+        self.input_name, self.label = name, label
         options: dict[str, Any] = {"orderable": False, "accessor": "pk", "verbose_name": "Select"}
         super().__init__(*args, **options | kwargs)
 
@@ -120,9 +130,10 @@ class CheckColumn(DeskColumn):
         )
 
     def render(self, value: Any, record: Any) -> SafeString:
+        spoken = A(self.label).resolve(record, quiet=True) if self.label else record
         return format_html(
             '<input type="checkbox" name="{}" value="{}" data-row aria-label="Select {}">',
             self.input_name,
             value,
-            record,
+            spoken,
         )

@@ -28,7 +28,7 @@ class SampleTable(DeskTable):
     caption = "Sample of open causes"
     noun = ("cause", "causes")
 
-    pk = CheckColumn()
+    pk = CheckColumn(label="headline")
     headline = PrimaryColumn(linkify=lambda record: record["url"], orderable=True)
     deadline = DueColumn(orderable=True, verb="due")
     orders = NumberColumn(orderable=True)

@@ -89,7 +89,8 @@ def _cell(bound: Any, sample: Any) -> _Cell:
     attributes = cell_attributes(bound.column, "td")
     dynamic = {name: value for name, value in attributes.items() if callable(value)}
     fixed = {name: value for name, value in attributes.items() if name not in dynamic}
-    fixed["data-label"] = fixed.get("data-label", bound.header)
+    # A header may be HTML, such as the box that selects all rows; that is no label
+    fixed["data-label"] = fixed.get("data-label", "" if isinstance(bound.header, SafeString) else bound.header)
     empty = fixed | {"class": f"{fixed.get('class', '')} {EMPTY_CLASS}".strip()}
     read = _reader(bound.accessor, sample)
     return _Cell(bound, read, _wanted(bound.render), f"<td{written(fixed)}>", f"<td{written(empty)}>", dynamic)

@@ -137,14 +137,20 @@ def meter(
 
 
 @register.inclusion_tag("ui/_field.html")
-def field(bound: BoundField, was: str = "", help: str = "") -> dict[str, Any]:  # noqa: A002
-    """One form field with label, help, counter, error; `was` shows the value that came from the partner.
+def field(bound: BoundField, was: str = "", help: str = "", counter: bool = True) -> dict[str, Any]:  # noqa: A002
+    """One form field with label, help, counter and error.
 
     Use `{% field form.postcode was=order.postcode %}`; hidden fields are drawn bare.
+
+    Args:
+        bound: the field.
+        was: the value that came from the partner, shown below.
+        help: instead of the field's own help text.
+        counter: show how much of the longest length is used, where there is one.
     """
+    widget, text, length = bound.field.widget, help or bound.help_text, len(str(bound.value() or ""))
+    longest = getattr(bound.field, "max_length", None) if counter else None
     error_id, foot_id = f"{bound.auto_id}-error", f"{bound.auto_id}-help"
-    text = help or bound.help_text
-    longest = getattr(bound.field, "max_length", None) or bound.field.widget.attrs.get("maxlength")
     attributes: dict[str, Any] = {}
     described = [each for each, there in ((error_id, bound.errors), (foot_id, text or longest)) if there]
     if described:
@@ -152,14 +158,11 @@ def field(bound: BoundField, was: str = "", help: str = "") -> dict[str, Any]:  
     if bound.errors:
         attributes["aria-invalid"] = "true"
     if longest:
-        # The counter says how much is too much; a browser that cuts silently would hide it
-        attributes["maxlength"] = None
-        attributes["data-counted"] = longest
-    drawn = bound.as_widget(
-        attrs={key: value for key, value in attributes.items() if value is not None or key == "maxlength"}
-    )
+        # The counter says how much is too much; a browser that cuts what is pasted would hide it
+        attributes |= {"maxlength": False, "data-counted": longest}
     return {
-        "bound": bound, "drawn": drawn, "was": was, "text": text, "longest": longest, "error_id": error_id, "foot_id":
-        foot_id, "length": len(str(bound.value() or "")), "is_check": isinstance(bound.field.widget, CheckboxInput),
-        "used": f"{len(str(bound.value() or ''))} of {longest}" if longest else "",
+        "bound": bound, "drawn": bound.as_widget(attrs=attributes), "was": was, "text": text, "longest": longest,
+        "error_id": error_id, "foot_id": foot_id, "is_check": isinstance(widget, CheckboxInput),
+        "is_group": widget.use_fieldset, "is_over": bool(longest and length > longest),
+        "used": f"{length} of {longest}" if longest else "",
     }  # fmt: skip
