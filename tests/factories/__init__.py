@@ -1,0 +1,1 @@
+"""Rows for tests, ready to be saved."""
