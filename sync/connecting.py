@@ -37,7 +37,7 @@ def connect(
     An empty key keeps the stored one, unless the address changed: a key never follows to another host. Raises
     ``ValueError`` with a sentence that says what to set.
     """
-    known = Connection.objects.select_for_update().filter(name=name).first()
+    known = Connection.objects.select_for_update(no_key=True).filter(name=name).first()
     kept_marketplace = known.marketplace_key if known and known.marketplace_url == marketplace.url else ""
     kept_warehouse = known.warehouse_key if known and known.warehouse_url == warehouse.url else ""
     keys = {

@@ -98,7 +98,9 @@ def wake_order(order: Order, *, why: str) -> None:
 @transaction.atomic
 def add_tracking(connection: Connection, news: TrackingNews) -> bool:
     """Fill in a tracking number that a dispatch came without; returns whether anything changed."""
-    rows = Dispatch.objects.select_for_update().filter(connection=connection, tracking_number="", confirmed_at=None)
+    rows = Dispatch.objects.select_for_update(no_key=True).filter(
+        connection=connection, tracking_number="", confirmed_at=None
+    )
     rows = rows.filter(order_number=news.order_number).select_related("item")
     dispatch = rows.filter(dispatch_number=news.dispatch_number).first() or rows.first()
     if dispatch is None or not news.tracking_number:

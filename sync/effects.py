@@ -43,7 +43,9 @@ def _outcome_of(error: PartnerError) -> Outcome:
 
 @transaction.atomic
 def _announce(item: Item, *, side: Side, prepared: Prepared) -> Attempt:
-    ours = Item.objects.select_for_update().filter(pk=item.pk, status=Status.LEASED, lease_token=item.lease_token)
+    ours = Item.objects.select_for_update(no_key=True).filter(
+        pk=item.pk, status=Status.LEASED, lease_token=item.lease_token
+    )
     if not ours.exists() or item.lease_token is None:
         raise FencedOut(str(item))
     body = prepared.body or b""

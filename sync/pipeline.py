@@ -113,7 +113,7 @@ def resubmit(
     ``by`` None = the machine, because news made the fault pointless; ``why`` then says which. The natural key stays,
     so the flow first reads back whatever was announced before.
     """
-    locked = Item.objects.select_for_update().select_related("connection").get(pk=item.pk)
+    locked = Item.objects.select_for_update(of=("self",), no_key=True).select_related("connection").get(pk=item.pk)
     if locked.status != Status.STALLED:
         return False
     if corrections:

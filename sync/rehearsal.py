@@ -26,10 +26,13 @@ class Rehearsal:
 def rehearse(item: Item, corrections: Mapping[str, str] | None = None) -> Rehearsal:
     """Run the rules on an item as if ``corrections`` were laid over it beside those in force."""
     together = overlay.live(item) | dict(corrections or {})
-    if item.kind == Kind.ORDER:
-        return _order(item, together)
-    if item.kind == Kind.DISPATCH:
-        return _dispatch(item, together)
+    try:
+        if item.kind == Kind.ORDER:
+            return _order(item, together)
+        if item.kind == Kind.DISPATCH:
+            return _dispatch(item, together)
+    except ValueError as error:  # the connection's address is not allowed: nothing could leave
+        return Rehearsal([Failure(Code.PARTNER_UNAVAILABLE, str(error), rule="connection")], "", [])
     return Rehearsal([], "", [])
 
 

@@ -18,12 +18,13 @@ from sync.lanes import FencedOut
 from sync.models import Connection, Item, Side
 from sync.partners_of import Partners, partners_of
 from sync.shapes import MarketplaceOrder
-from sync.states import Kind, Lane, Stage
+from sync.states import Kind, Lane, Stage, Status
 
 log = logging.getLogger(__name__)
 
 BATCH = 24
 POISON_TRIES = 6
+NOT_ALLOWED_PAUSE = timedelta(minutes=1)
 STEPS: dict[Kind, Callable[[Item, Context], None]] = {
     Kind.ORDER: orders.advance,
     Kind.DISPATCH: dispatches.advance,
@@ -53,7 +54,13 @@ def _by_connection(items: Iterable[Item]) -> list[tuple[Connection, list[Item]]]
 
 
 def _work_on(connection: Connection, items: list[Item], *, threads: int) -> None:
-    partners = partners_of(connection)
+    try:
+        partners = partners_of(connection)
+    except ValueError as error:  # an address that the deployment does not allow (any more)
+        log.error("connection cannot be used", extra={"connection": connection.name, "reason": str(error)})
+        for item in items:
+            pipeline.move(item, to=Status.READY, due_in=NOT_ALLOWED_PAUSE)
+        return
     try:
         fresh = _read_fresh(connection, partners, items)
     except PartnerError as error:

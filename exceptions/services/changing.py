@@ -34,9 +34,9 @@ def lock(record: ExceptionRecord, *, with_items: bool = False) -> ExceptionRecor
     """The record as it is now, locked; its items first where they will be moved, as the engine locks them."""
     if with_items:
         items = Item.objects.filter(pk__in=record.faults.outstanding().values("item"))
-        list(items.order_by("pk").select_for_update(of=("self",)))
+        list(items.order_by("pk").select_for_update(of=("self",), no_key=True))
     return (
-        ExceptionRecord.objects.select_for_update(of=("self",))
+        ExceptionRecord.objects.select_for_update(of=("self",), no_key=True)
         .select_related("item", "connection", "owner")
         .get(pk=record.pk)
     )

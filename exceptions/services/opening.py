@@ -47,7 +47,9 @@ def open_from_failures(*, connection: Connection, item: Item | None, failures: S
 
 def _current(connection: Connection, item: Item | None, failures: Sequence[Failure]) -> ExceptionRecord | None:
     """The live record that these faults belong to, locked. One opened before its order was known moves to it."""
-    rows = ExceptionRecord.objects.select_for_update(of=("self",)).filter(connection=connection, state__in=sorted(LIVE))
+    rows = ExceptionRecord.objects.select_for_update(of=("self",), no_key=True).filter(
+        connection=connection, state__in=sorted(LIVE)
+    )
     if item is None:
         category = registry.of(failures[0])
         side = failures[0].facts.get("side", "")

@@ -56,7 +56,7 @@ def reassign_category(slug: str, role: str, user: User | None, *, by: User, move
     if not move_open:
         return 0
     moved = 0
-    for record in ExceptionRecord.objects.open().filter(category=slug).select_for_update(of=("self",)):
+    for record in ExceptionRecord.objects.open().filter(category=slug).select_for_update(of=("self",), no_key=True):
         if record.owner_role != queue or (user and record.owner_id is None):
             _move(record, queue, user, by=by)
             moved += 1

@@ -55,7 +55,7 @@ def _records(connection: Connection, item: Item) -> list[ExceptionRecord]:
     if item.order_key:
         mine |= Q(connection=connection, order_key=item.order_key)
     rows = ExceptionRecord.objects.filter(mine, state__in=sorted(LIVE)).order_by("pk")
-    return list(rows.select_for_update(of=("self",)).select_related("connection"))
+    return list(rows.select_for_update(of=("self",), no_key=True).select_related("connection"))
 
 
 def _sent_back(record: ExceptionRecord, item: Item, *, by: User | None) -> None:
@@ -121,6 +121,6 @@ def _recovered(connection: Connection) -> None:
     now = business_now()
     away = sides_away(connection)
     rows = ExceptionRecord.objects.filter(connection=connection, item=None, order_key="", state__in=sorted(LIVE))
-    for record in rows.exclude(partner__in=away).select_for_update(of=("self",)):
+    for record in rows.exclude(partner__in=away).select_for_update(of=("self",), no_key=True):
         record.faults.outstanding().update(cleared_at=now)
         close_verified(record, PROOFS[Milestone.RECOVERED], now=now)

@@ -123,7 +123,7 @@ def wake(connection: Connection) -> int:
     now = business_now()
     due = Q(state=State.SNOOZED, snoozed_until__lte=now) | Q(state=State.WAITING_ON, chase_at__lte=now)
     rows = ExceptionRecord.objects.filter(due, connection=connection)
-    woken = list(rows.select_for_update(of=("self",), skip_locked=True))
+    woken = list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
     for record in woken:
         text = "The snooze is over" if record.state == State.SNOOZED else f"Time to chase {record.waiting_whom}"
         changing.move(record, State.CLAIMED if record.owner_id else State.OPEN)

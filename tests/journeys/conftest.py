@@ -50,7 +50,7 @@ class Partner:
             return False
 
     def ask(self, path: str, data: dict[str, Any] | None = None) -> Any:
-        """Call one of its helpers for tests."""
+        """Call one of its doors for tests."""
         body = None if data is None else dumps(data).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, data=body, headers=headers)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from carriers import approved
-from sync import lanes, pipeline
+from sync import lanes, pipeline, rehearsal
 from sync.failures import Code, Failure, NotSent, Refused, Unclear
 from sync.flows import reference
 from sync.models import Attempt, Event, FlowState, Item
@@ -306,3 +306,18 @@ def test_a_carrier_that_joins_the_approved_list_releases_what_it_held(engine):
     assert reference.read_carriers(engine.context(), state)["released"] == 1
     engine.run()
     assert engine.marketplace.orders["JL1-A"].state == "SHIPPED"
+
+
+def test_an_address_that_is_no_longer_allowed_stops_nothing_and_loses_nothing(engine, monkeypatch):
+    engine.marketplace.put(an_order())
+    engine.poll()
+
+    def refuse(_):
+        raise ValueError("Add the host to ALLOWED_REMOTE_HOSTS.")
+
+    monkeypatch.setattr("sync.work.partners_of", refuse)
+    monkeypatch.setattr("sync.rehearsal.partners_of", refuse)
+    engine.run(2)
+    assert engine.item().status == "ready"
+    tried = rehearsal.rehearse(engine.item())
+    assert [failure.code for failure in tried.failures] == [Code.PARTNER_UNAVAILABLE]

@@ -1,0 +1,81 @@
+"""Several workers at once: every item is worked on by one of them, and they do not lock each other out."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connection as database
+from django.db import connections
+from django.utils import timezone
+
+from sync import lanes, pipeline
+from sync.failures import Code, Failure
+from sync.models import Item
+from sync.states import Kind, Lane, Stage, Status
+
+
+def _items(engine, number: int, status: Status = Status.READY) -> None:
+    now = timezone.now()
+    Item.objects.bulk_create(
+        Item(
+            connection=engine.connection, kind=Kind.ORDER, external_key=f"K{place}", order_key=f"K{place}",
+            lane=Lane.ORDERS, stage=Stage.RECEIVED, status=status, due_at=now, entered_stage_at=now, created_at=now,
+        )
+        for place in range(number)
+    )  # fmt: skip
+
+
+def _in_threads(number: int, work) -> list:
+    def alone(place: int):
+        try:
+            return work(place)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(alone, range(number)))
+
+
+def test_eight_claimers_take_every_item_exactly_once(engine):
+    _items(engine, 400)
+
+    def claim_all(_: int) -> list[int]:
+        taken = []
+        while batch := lanes.claim(Lane.ORDERS, limit=7):
+            assert len(batch) <= 7
+            taken += [item.pk for item in batch]
+        return taken
+
+    taken = [pk for part in _in_threads(8, claim_all) for pk in part]
+    assert len(taken) == len(set(taken)) == 400
+
+
+def test_a_lease_that_was_lost_writes_nothing(engine):
+    _items(engine, 1)
+    (old,) = lanes.claim(Lane.ORDERS, limit=1)
+    Item.objects.update(lease_until="2000-01-01T00:00:00Z")
+    lanes.sweep()
+    (new,) = lanes.claim(Lane.ORDERS, limit=1)
+    assert not pipeline.move(old, to=Status.DONE)
+    assert pipeline.move(new, to=Status.WAITING)
+
+
+def test_resubmitting_twice_at_once_moves_the_item_once(engine):
+    _items(engine, 1)
+    (item,) = lanes.claim(Lane.ORDERS, limit=1)
+    pipeline.stall(item, [Failure(Code.UNCLASSIFIED, "stopped")])
+    moved = _in_threads(6, lambda _: pipeline.resubmit(Item.objects.get(pk=item.pk)))
+    assert sum(moved) == 1
+
+
+def test_resubmitting_does_not_block_those_who_write_about_the_connection(engine):
+    """A lock on the connection's row would deadlock with every event that another worker commits."""
+    _items(engine, 1)
+    (item,) = lanes.claim(Lane.ORDERS, limit=1)
+    pipeline.stall(item, [Failure(Code.UNCLASSIFIED, "stopped")])
+    with database.execute_wrapper(_refuse_locks_on_connections):
+        assert pipeline.resubmit(item)
+
+
+def _refuse_locks_on_connections(execute, sql, params, many, context):
+    locks = [word for word in ("FOR UPDATE", "FOR NO KEY UPDATE") if word in sql]
+    assert not locks or "sync_connection" not in sql or ' OF "' in sql, sql
+    return execute(sql, params, many, context)
