@@ -58,7 +58,7 @@ def photograph(browser: Browser, url: str, username: str) -> list[Path]:
         page = context.new_page()
         sign_in(page, url, username)
         for name, path in plan(page, url).items():
-            page.goto(f"{url}{path}", wait_until="networkidle")
+            page.goto(f"{url}{path}")  # not until the network is idle: some pages refresh themselves
             taken.append(FOLDER / f"{name}-{size}.png")
             page.screenshot(path=taken[-1])
         context.close()
