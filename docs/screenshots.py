@@ -17,7 +17,7 @@ from jlseko.demo.people import PASSWORD
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 SIZES = {"desk": ViewportSize(width=1440, height=900), "phone": ViewportSize(width=390, height=844)}
-DETAILS = {"exception": re.compile(r"^/exceptions/\d+/$"), "order": re.compile(r"^/orders/[^/]+/$")}
+DETAILS = {"exception": re.compile(r"^/exceptions/\d+/$"), "order": re.compile(r"^/orders/[^/]+/[^/]+/$")}
 
 
 def sign_in(page: Page, url: str, username: str) -> None:
