@@ -14,10 +14,10 @@ class ExceptionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load every category (an import error stops the start), listen to the engine, register the watch."""
-        from exceptions import categories, groups, page_counts, receivers, watch
+        from exceptions import categories, frame, groups, receivers, watch
 
         categories.load()
         receivers.connect()
         watch.register()
-        page_counts.register()
+        frame.register()
         post_migrate.connect(groups.grant, sender=self, dispatch_uid="exceptions.groups")

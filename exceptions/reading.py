@@ -164,19 +164,6 @@ class Today:
     verified_today: int
     value: Decimal
     causes: list[CauseRow]
-    by_side: dict[str, int]
-
-    @property
-    def sentence(self) -> str:
-        """What matters most, in words."""
-        if not self.open:
-            return "Nothing is stuck."
-        noun = "exception" if self.open == 1 else "exceptions"
-        if self.overdue:
-            return f"{self.open} {noun} open, {self.overdue} of them late, worth £{self.value:,.2f}."
-        if self.due_soon:
-            return f"{self.open} {noun} open, {self.due_soon} due within four hours, worth £{self.value:,.2f}."
-        return f"{self.open} {noun} open, none due within four hours, worth £{self.value:,.2f}."
 
 
 def today(user: User) -> Today:
@@ -197,8 +184,7 @@ def today(user: User) -> Today:
         verified_today=Count("pk", filter=Q(state=State.VERIFIED, closed_at__gte=midnight)),
         value=Sum("value", filter=is_open, default=Decimal(0)),
     )
-    sides = rows.filter(is_open).order_by().values_list("side").annotate(number=Count("pk"))
-    return Today(**numbers, causes=causes(user, limit=3), by_side=dict(sides))
+    return Today(**numbers, causes=causes(user, limit=3))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from jlseko.navigation import place
 from jlseko.ui.access import RoleRequired
 from jlseko.ui.times import LONDON, span
 from sync.feeds import FEEDS
-from sync.models import FlowState, Heartbeat, Item, PartnerState, Side
+from sync.models import FlowState, Heartbeat, Item
 from sync.states import CLAIMABLE, FINAL, Kind, Status
 
 DAY_ENDS: Final = 17  # o'clock in London: the carriers have left
@@ -113,27 +113,22 @@ class Dot:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Away:
-    """A partner that does not answer."""
+def dots(now: datetime) -> tuple[list[Dot], bool]:
+    """Every recurring flow, the ones in trouble first, and whether any process is alive (true without a flow).
 
-    name: str
-    reason: str
-    since: datetime | None
-    key_refused: bool
-
-
-def dots(now: datetime) -> list[Dot]:
-    """Every recurring flow, the ones in trouble first. ``now`` is business time."""
+    ``now`` is business time; signs of life are real time.
+    """
     found = []
-    states = FlowState.objects.filter(connection__active=True, flow__in=FEEDS).select_related("connection")
+    beats = Heartbeat.objects.filter(at__gte=timezone.now() - SILENT)
+    rows = FlowState.objects.filter(connection__active=True, flow__in=FEEDS).select_related("connection")
+    states = list(rows.annotate(is_running=Exists(beats)))
     several = len({state.connection_id for state in states}) > 1
     for state in states:
         feed = FEEDS[state.flow]
         title = f"{feed.title} · {state.connection.name}" if several else feed.title
         found.append(_dot(title, state, feed.every(state.connection.policy), now))
     order = {"danger": 0, "warning": 1, "neutral": 2, "success": 3}
-    return sorted(found, key=lambda dot: order[dot.tone])
+    return sorted(found, key=lambda dot: order[dot.tone]), all(state.is_running for state in states)
 
 
 def _dot(title: str, state: FlowState, every: timedelta, now: datetime) -> Dot:
@@ -151,19 +146,6 @@ def _dot(title: str, state: FlowState, every: timedelta, now: datetime) -> Dot:
     return Dot(title, tone, word, good, state.last_error)
 
 
-def away() -> list[Away]:
-    """The partners whose breaker is open."""
-    rows = PartnerState.objects.filter(is_open=True).select_related("connection")
-    return [Away(str(Side(row.side).label), row.reason, row.opened_at, row.credentials_refused) for row in rows]
-
-
-def machines() -> tuple[list[str], bool]:
-    """Which kinds of process are alive, and whether both sorts that the loop needs are among them. Real time."""
-    since = timezone.now() - SILENT
-    alive = sorted(set(Heartbeat.objects.filter(at__gte=since).values_list("role", flat=True)))
-    return alive, bool(alive)
-
-
 class HomeView(RoleRequired, TemplateView):
     """The first page of the day. People without a role see how to get one."""
 
@@ -177,12 +159,12 @@ class HomeView(RoleRequired, TemplateView):
         rows = ExceptionRecord.objects.visible_to(self.person)
         today = reading.today(self.person)
         books = conservation()
-        alive, is_running = machines()
+        flows, is_running = dots(now)
         behind = timezone.now() - books.oldest_due if books.oldest_due else timedelta(0)
         health = place("sync:health")
         return super().get_context_data(
             title="Today", has_role=True, now=now, today=today, sentence=self._sentence(rows, now), books=books,
-            due_next=self._due_next(rows, now), dots=dots(now), away=away(), alive=alive, is_running=is_running,
+            due_next=self._due_next(rows, now), dots=flows, is_running=is_running,
             backlog=behind if behind > BACKLOG else None, health_url=health[0] if health else "",
             stats=self._stats(today), **kwargs,
         )  # fmt: skip

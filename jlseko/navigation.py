@@ -6,7 +6,6 @@ second list to keep true. Entries whose page does not exist are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -15,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
 from django.utils.functional import SimpleLazyObject
 
+from exceptions.roles import groups_of
 from jlseko.clock import business_now, factor
 from jlseko.ui.access import RoleRequired
 from jlseko.ui.preferences import preferences
@@ -85,8 +85,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 def role_of(user: Any) -> str:
     """The names of a person's groups in words."""
-    names: Iterable[str] = user.groups.order_by("name").values_list("name", flat=True)
-    return ", ".join(names) or "No role yet"
+    return ", ".join(sorted(groups_of(user))) or "No role yet"
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

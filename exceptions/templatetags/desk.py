@@ -30,7 +30,8 @@ def ways_of(form: DecisionForm, name: str) -> list[str]:
 @register.inclusion_tag("exceptions/_field.html")
 def fix_field(bound: BoundField, was: str = "") -> dict[str, Any]:
     """One field of a form of the desk; suggestions become a list to choose from, free text stays possible."""
-    way_field = isinstance(bound.form, DecisionForm) and bound.name != "way"
+    form = bound.form
+    ways = ways_of(form, bound.name) if isinstance(form, DecisionForm) and bound.name != "way" else []
     suggestions = list(getattr(bound.field, "suggestions", ()))
     list_id = f"{bound.auto_id}-list"
     if suggestions:
@@ -40,8 +41,8 @@ def fix_field(bound: BoundField, was: str = "") -> dict[str, Any]:
         "suggestions": suggestions,
         "explained": [pair for pair in suggestions if pair[1]],
         "list_id": list_id,
-        "ways": " ".join(ways_of(bound.form, bound.name)) if way_field else "",
-        "way_name": bound.form.add_prefix("way") if way_field else "",
+        "ways": " ".join(ways),
+        "way_name": form.add_prefix("way"),
     }
 
 

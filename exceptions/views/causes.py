@@ -68,6 +68,9 @@ class CauseView(RoleRequired, View):
         parts = self.parts(request.POST)
         if self.lead is None:
             return self.draw([], error="Nothing is held by this cause any more.", status=HTTPStatus.CONFLICT)
+        why_not = self.why_not(parts)
+        if why_not:
+            return self.draw(parts, error=why_not, status=HTTPStatus.FORBIDDEN)
         given = usable(parts, all_of_them=True)
         if given is None:
             return self.draw(parts, error="Some fields need your attention.", status=HTTPStatus.UNPROCESSABLE_ENTITY)

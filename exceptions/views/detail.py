@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
-from exceptions import services
+from exceptions import roles, services
 from exceptions.category import Resubmit
 from exceptions.detail_page import DetailPage
 from exceptions.views.page import RecordPage, back_to, expected_version, status_of
@@ -54,17 +54,29 @@ class FixView(RecordPage, View):
         page = DetailPage(request, self.record, parts=parts)
         step = request.POST.get("step", "")
         try:
+            self._check_right("fix_exception" if parts or step == "rehearse" else "resubmit_exception")
             given = usable(parts, all_of_them=step != "save")
             if given is None:
                 page.error = "Some fields need your attention. Nothing was saved or sent."
                 return draw(page, HTTPStatus.UNPROCESSABLE_ENTITY)
             if step == "rehearse":
-                page.rehearsed = services.try_out(self.record, given, by=self.person)
-                return draw(page)
+                return self._rehearse(page, given)
             return self._save(given) if step == "save" else self._send(page, given, confirmed=step == "confirmed")
         except services.DeskError as error:
             page.error = str(error)
             return draw(page, status_of(error))
+
+    def _check_right(self, permission: str) -> None:
+        allowed, why = roles.may(self.person, permission, self.record)
+        if not allowed:
+            raise services.NotAllowed(why)
+
+    def _rehearse(self, page: DetailPage, given: list[services.Part]) -> HttpResponse:
+        try:
+            page.rehearsed = services.try_out(self.record, given, by=self.person)
+        except ValueError as problem:  # the connection's own settings do not let a request be written
+            raise services.Refused(str(problem)) from problem
+        return draw(page)
 
     def _save(self, given: list[services.Part]) -> HttpResponse:
         services.fix(self.record, given, by=self.person, expected_version=expected_version(self.request))
