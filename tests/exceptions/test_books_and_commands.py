@@ -1,4 +1,4 @@
-"""The promise counted, the handbook written, the demo people made."""
+"""The promise counted, and the handbook written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import io
 import json
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from exceptions import accounting, runbooks, services
@@ -96,22 +95,6 @@ def _explode(*args, **kwargs):
 def test_an_unknown_connection_is_named_with_the_known_ones(desk):
     with pytest.raises(CommandError, match="Known: shop"):
         call_command("account_for", "--connection", "nowhere")
-
-
-def test_demo_people_can_be_made_again_and_again(db):
-    for _ in range(2):
-        call_command("demo_people", stdout=io.StringIO())
-    groups = {user.username: user.groups.get().name for user in User.objects.all()}
-    assert groups == {
-        "olivia": "Operations", "owen": "Operations", "maya": "Manager", "adam": "Admin", "fiona": "Finance"
-    }  # fmt: skip
-
-
-def test_production_has_no_demo_people(db, settings):
-    settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="production"):
-        call_command("demo_people")
-    assert not User.objects.exists()
 
 
 def test_the_handbook_has_the_day_the_owners_and_every_category(tmp_path):

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from exceptions import services
 from exceptions.models import Entry, EntryKind, ExceptionRecord, Fault
+from exceptions.services import opening
 from exceptions.states import State
 from sync import pipeline
 from sync.budgets import ACCEPT
@@ -164,3 +165,14 @@ def test_what_a_customer_wrote_is_unreadable_in_the_database(desk):
     fault = Fault.objects.get()
     assert fault.value == "1 Sample Road"
     assert "Sample" not in str(Fault.objects.extra(select={"raw": "exceptions_fault.value::text"}).get().raw)
+
+
+def test_two_workers_that_open_at_the_same_moment_end_up_with_one_record(desk, monkeypatch):
+    """The slower one saw no record yet; the database refuses its own, and its faults join the other's."""
+    order, dispatch = desk.order(), desk.dispatch()
+    record = desk.stall(dispatch, CARRIER)
+    current, blind = opening._current, [True]
+    monkeypatch.setattr(opening, "_current", lambda *given: None if blind and blind.pop() else current(*given))
+    assert desk.stall(order, CANCELLED).pk == record.pk
+    assert ExceptionRecord.objects.count() == 1
+    assert record.faults.outstanding().count() == 2
