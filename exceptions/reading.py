@@ -52,7 +52,8 @@ def stuck_sentence(record: ExceptionRecord) -> str:
     rest = (
         f" {more} more {'fault' if more == 1 else 'faults'} {'was' if more == 1 else 'were'} found." if more > 0 else ""
     )
-    return f"The {what} is stuck {PLACES[record.item.stage]}: {headline}.{rest}"
+    place = PLACES["dispatched" if what == "dispatch" else record.item.stage]
+    return f"The {what} is stuck {place}: {headline}.{rest}"
 
 
 def checklist(record: ExceptionRecord) -> list[Fault]:

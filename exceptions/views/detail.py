@@ -72,10 +72,7 @@ class FixView(RecordPage, View):
             raise services.NotAllowed(why)
 
     def _rehearse(self, page: DetailPage, given: list[services.Part]) -> HttpResponse:
-        try:
-            page.rehearsed = services.try_out(self.record, given, by=self.person)
-        except ValueError as problem:  # the connection's own settings do not let a request be written
-            raise services.Refused(str(problem)) from problem
+        page.rehearsed = services.try_out(self.record, given, by=self.person)
         return draw(page)
 
     def _save(self, given: list[services.Part]) -> HttpResponse:
