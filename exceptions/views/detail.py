@@ -9,12 +9,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views import View
 
 from exceptions import roles, services
 from exceptions.category import Resubmit
 from exceptions.detail_page import DetailPage
-from exceptions.views.page import RecordPage, back_to, expected_version, status_of
+from exceptions.models import ExceptionRecord
+from exceptions.views.page import VIEW, RecordPage, back_to, expected_version, status_of
+from jlseko.ui.access import RoleRequired
 
 TEMPLATE = "exceptions/detail.html"
 
@@ -32,6 +35,20 @@ class DetailView(RecordPage, View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show it."""
         return draw(DetailPage(request, self.record))
+
+
+class OrderExceptionView(RoleRequired, View):
+    """From an order to its exception: the live one, else the last."""
+
+    permission_required = VIEW
+
+    def get(self, request: HttpRequest, *, connection: str, order_id: str) -> HttpResponse:
+        """Go there; the list searched for the number where there never was one."""
+        rows = ExceptionRecord.objects.visible_to(request.user).filter(connection__name=connection, order_key=order_id)
+        found = rows.live().first() or rows.order_by("-pk").first()
+        if found is None:
+            return HttpResponseRedirect(f"{reverse('exceptions:list')}?{urlencode({'q': order_id})}")
+        return HttpResponseRedirect(reverse("exceptions:detail", args=[found.pk]))
 
 
 class FixView(RecordPage, View):

@@ -176,3 +176,11 @@ def test_a_runbook_leads_to_its_open_exceptions(three, client, operations) -> No
     page = text(client.get(reverse("exceptions:runbook", args=["no_free_stock"])))
     assert "1 open now" in page
     assert "How you know it is fixed" in page
+
+
+def test_an_order_leads_to_its_exception_or_to_the_search(three, client, operations) -> None:
+    client.force_login(operations)
+    page = reverse("exceptions:for-order", args=["shop", "JL2-A"])
+    assert client.get(page)["Location"] == reverse("exceptions:detail", args=[three[1].pk])
+    unknown = reverse("exceptions:for-order", args=["shop", "JL9/A"])
+    assert client.get(unknown)["Location"] == "/exceptions/?q=JL9%2FA"
