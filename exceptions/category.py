@@ -50,7 +50,7 @@ class Category:
     resubmit: ClassVar[Resubmit] = Resubmit.ITEM
     permission: ClassVar[str] = ""
     proofs: ClassVar[frozenset[Milestone]] = frozenset(Milestone) - {Milestone.RESUBMITTED, Milestone.INJECTED}
-    scenario: ClassVar[str]
+    scenario: ClassVar[str]  # the simulated partners' behaviour that produces it; empty where none does
     runbook: ClassVar[str]
     form_class: ClassVar[type[FixForm] | None] = None
 

@@ -41,7 +41,7 @@ class DispatchUnmatched(Category):
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.WAREHOUSE
     rank = 55
-    scenario = "unmatched_dispatch"
+    scenario = ""
     form_class = MatchForm
     runbook = """
 SEKO reports a dispatch for a number that is none of our orders.

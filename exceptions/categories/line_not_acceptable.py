@@ -17,7 +17,7 @@ class LineNotAcceptable(Category):
     side = Blame.MARKETPLACE_FEED
     owner_role = OwnerRole.OPERATIONS
     rank = 35
-    scenario = "bad_line"
+    scenario = ""
     runbook = """
 SEKO takes whole orders only: one bad line holds all of them.
 

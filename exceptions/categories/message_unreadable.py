@@ -19,7 +19,7 @@ class MessageUnreadable(Category):
     owner_role = OwnerRole.SYSTEM
     rank = 48
     base_severity = Severity.HIGH
-    scenario = "unreadable_push"
+    scenario = ""
     runbook = """
 A partner sent something that we cannot read. It may hide a dispatch or an order, so it is kept as it came.
 

@@ -34,7 +34,7 @@ class UnknownValue(Category):
     owner_role = OwnerRole.OPERATIONS
     rank = 46
     base_severity = Severity.HIGH
-    scenario = "unknown_status"
+    scenario = ""
     form_class = NumberForm
     runbook = """
 A partner uses a state that is new to us. What it means decides whether the order may go on, so nothing is guessed.

@@ -20,7 +20,7 @@ class WarehouseSetup(Category):
     rank = 15
     base_severity = Severity.CRITICAL
     resubmit = Resubmit.CAUSE
-    scenario = "invalid_mapping"
+    scenario = ""
     runbook = """
 SEKO refuses a code that we send with every order, such as the distribution centre or the courier. Nothing can be loaded
 until it is right.

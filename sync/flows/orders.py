@@ -29,7 +29,7 @@ def advance(item: Item, context: Context) -> None:
     corrections = overlay.live(item)
     attempt = effects.open_attempt(item)
     if attempt:
-        readback.resolve_order(item, order, attempt, context, corrections)
+        readback.resolve_order(item, order, attempt, context)
         return
     if order.marketplace_state in ("CANCELED", "REFUSED"):
         cancellations.advance(item, order, context, corrections)

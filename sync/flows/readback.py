@@ -1,6 +1,5 @@
 """What became of a write whose answer was lost: ask, never guess, never send twice."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -44,17 +43,27 @@ def verified(item: Item, order: Order, status: WarehouseStatus) -> None:
     order.warehouse_state, order.warehouse_seen_at = status.status, now
 
 
-def resolve_order(item: Item, order: Order, attempt: Attempt, context: Context, corrections: Mapping[str, str]) -> None:
+def resolve_order(item: Item, order: Order, attempt: Attempt, context: Context) -> None:
     """Settle the open attempt of an order item, by a person's evidence or by asking the side that it went to."""
-    evidence = corrections.get("attempt.outcome")
-    if evidence in (Outcome.APPLIED, Outcome.NOT_APPLIED):
-        _settle_by_person(item, attempt, Outcome(evidence))
+    evidence = _evidence(item, attempt)
+    if evidence:
+        _settle_by_person(item, attempt, evidence)
     elif attempt.operation == ACCEPT:
         _resolve_accept(item, order, attempt, context)
     elif attempt.operation == LOAD_ORDER:
         _resolve_load(item, order, attempt, context)
     elif attempt.operation == CANCEL:
         _resolve_cancel(item, order, attempt, context)
+
+
+def _evidence(item: Item, attempt: Attempt) -> Outcome | None:
+    """What a person has said of this very attempt: a word about an earlier one says nothing of it."""
+    said = item.corrections.filter(
+        path="attempt.outcome", reverted_at__isnull=True, created_at__gte=attempt.announced_at
+    ).first()
+    if said is None or said.value not in (Outcome.APPLIED, Outcome.NOT_APPLIED):
+        return None
+    return Outcome(said.value)
 
 
 def _settle_by_person(item: Item, attempt: Attempt, outcome: Outcome) -> None:

@@ -321,3 +321,17 @@ def test_an_address_that_is_no_longer_allowed_stops_nothing_and_loses_nothing(en
     assert engine.item().status == "ready"
     tried = rehearsal.rehearse(engine.item())
     assert [failure.code for failure in tried.failures] == [Code.PARTNER_UNAVAILABLE]
+
+
+def test_evidence_about_one_attempt_does_not_settle_the_next(engine):
+    engine.marketplace.put(an_order())
+    engine.warehouse.before["websubmit"] = [Unclear("reset")]
+    engine.warehouse.status_fault = Unclear("HTTP 500")
+    engine.poll()
+    engine.run()
+    item = engine.item()
+    assert engine.codes(item) == ["outcome_unknown"]
+    engine.warehouse.after["websubmit"] = [Unclear("no answer in time")]
+    pipeline.resubmit(item, corrections={"attempt.outcome": "not_applied"})
+    engine.run()
+    assert len(engine.warehouse.orders) == 1

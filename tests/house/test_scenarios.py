@@ -1,0 +1,25 @@
+"""Every category can be produced by the simulated partners, or it is written down here why not."""
+
+from exceptions.category import registry
+from sync.sandbox.scenarios import SCENARIOS
+
+# Not a behaviour towards one order: a window of time in which a partner is away or refuses the key.
+WINDOWS = {"partner_outage"}
+WITHOUT = {
+    "dispatch_unmatched": "the simulated warehouse dispatches only what it was given",
+    "line_not_acceptable": "the simulated marketplace sells whole quantities of at least one",
+    "message_unreadable": "the simulated warehouse writes whole messages; the tests push broken ones",
+    "unknown_value": "the simulated marketplace uses published states only; the tests invent one",
+    "warehouse_setup": "the demo has one distribution centre and sends no courier; the tests send wrong ones",
+}
+
+
+def test_every_category_has_a_scenario_or_a_reason():
+    plain = {category.slug: category.scenario for category in registry}
+    assert {slug for slug, scenario in plain.items() if not scenario} == set(WITHOUT)
+    assert {scenario for scenario in plain.values() if scenario} <= set(SCENARIOS) | WINDOWS
+
+
+def test_the_required_fifteen_can_be_seen_in_a_demo():
+    named = {category.scenario for category in registry if category.scenario} - WINDOWS
+    assert len(named) >= 14
