@@ -83,13 +83,13 @@ def test_walking_forth_and_back_meets_every_row_once_also_nulls_and_equals(
 ) -> None:
     page = keyset_page(User.objects.all(), ordering=ordering, size=2)
     forth = [page]
-    while page.after:
+    while page.after and len(forth) < 20:
         page = keyset_page(User.objects.all(), ordering=ordering, size=2, after=page.after)
         forth.append(page)
     everybody = [user.username for user in User.objects.order_by(*ordering, "-pk" if ordering[0][0] == "-" else "pk")]
     assert [name for page in forth for name in names(page)] == everybody
     back = [page]
-    while page.before:
+    while page.before and len(back) < 20:
         page = keyset_page(User.objects.all(), ordering=ordering, size=2, before=page.before)
         back.insert(0, page)
     assert [name for page in back for name in names(page)] == everybody
