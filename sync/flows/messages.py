@@ -73,10 +73,13 @@ def _gap(message: InboundMessage, service: str, first: int, last: int) -> None:
         lane=EventLane.WAREHOUSE, detail="The orders that wait for dispatch news are being read.",
     )  # fmt: skip
     stale = business_now() - READING_EVERY
-    Item.objects.filter(
+    waiting = Item.objects.filter(
         Q(order__warehouse_seen_at__lt=stale) | Q(order__warehouse_seen_at=None),
         connection=message.connection, kind=Kind.ORDER, stage=Stage.INJECTED, status=Status.WAITING,
-    ).update(due_at=DatabaseNow() + timedelta(seconds=1))  # fmt: skip
+    )  # fmt: skip
+    # An order that somebody holds right now is being looked at anyway; waiting for its lock could end in a deadlock.
+    free = waiting.select_for_update(of=("self",), no_key=True, skip_locked=True).values_list("pk", flat=True)
+    Item.objects.filter(pk__in=list(free)).update(due_at=DatabaseNow() + timedelta(seconds=1))
 
 
 def _reread_order(item: Item, context: Context) -> None:

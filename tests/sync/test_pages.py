@@ -10,7 +10,7 @@ from sync.models import Connection, Event
 from tests.sync.doubles import HOME, an_order
 
 MOST_QUERIES = 12
-FRAME_QUERIES = 6  # session, person, rights, counters of the navigation
+FRAME_QUERIES = 9  # session, person, rights twice, role names, navigation counters, banners
 
 
 @pytest.fixture
