@@ -25,7 +25,6 @@ from sync import reading as engine
 from sync import story
 from sync.models import Order
 from sync.states import Kind
-from sync.tables import order_url
 
 FORMS = {
     "wait": WaitForm,
@@ -104,7 +103,6 @@ class DetailPage:
             "events": story.lanes(self.events, deadline=record.deadline if record.is_live else None, now=now),
             "similar": list(reading.similar(record).select_related("owner")[:SIMILAR_SHOWN]) if record.cause_id else [],
             "history": list(reading.history(record)), "runbook": runbooks.html(self.category),
-            "order_url": order_url(self.order) if self.order else "",
             **self._fix(), **self._exchanges(), **self._personal(), **self._work(),
         }  # fmt: skip
 
