@@ -1,15 +1,25 @@
 """Filters of the engine's lists."""
 
+from datetime import timedelta
+
 import django_filters
 from django.db.models import Q, QuerySet
 
+from jlseko.clock import business_now
 from jlseko.ui.filters import DeskFilterSet
-from sync.looks import STAGES
+from sync.looks import MARKETPLACE_STATES, STAGES
 from sync.models import Dispatch, Order
 from sync.skus import key_of
 from sync.states import FINAL, Kind
 from sync.states import STAGES as STAGES_OF
 
+DUE = [
+    ("late", "Late"),
+    ("4h", "Within 4 hours"),
+    ("day", "4 to 24 hours"),
+    ("later", "Later"),
+    ("none", "No deadline"),
+]
 WHERE = [("moving", "Moving"), ("stalled", "Stalled"), ("done", "Done")]
 SHORTEST_SEARCH = 3
 
@@ -20,15 +30,16 @@ class OrderFilterSet(DeskFilterSet):
     search_placeholder = "Order number, SEKO number, SKU or tracking number"
 
     q = django_filters.CharFilter(label="Search", method="search")
-    where = django_filters.ChoiceFilter(label="Where", choices=WHERE, method="by_place")
+    where = django_filters.ChoiceFilter(label="Place", choices=WHERE, method="by_place")
+    due = django_filters.ChoiceFilter(label="Deadline", choices=DUE, method="by_deadline")
     stage = django_filters.ChoiceFilter(
         label="Stage", field_name="item__stage", choices=[(stage, STAGES[stage]) for stage in STAGES_OF[Kind.ORDER]]
     )
-    marketplace = django_filters.CharFilter(
-        label="John Lewis state", field_name="marketplace_state", lookup_expr="iexact"
+    marketplace = django_filters.ChoiceFilter(
+        label="Marketplace state", field_name="marketplace_state", choices=list(MARKETPLACE_STATES.items())
     )
     warehouse = django_filters.CharFilter(label="SEKO state", field_name="warehouse_state", lookup_expr="iexact")
-    facet_only = ("marketplace", "warehouse")
+    facet_only = ("warehouse",)
 
     class Meta:
         model = Order
@@ -47,6 +58,23 @@ class OrderFilterSet(DeskFilterSet):
             | Q(pk__in=tracked)
             | Q(pk__in=Order.objects.filter(lines__sku_key=key_of(wanted)).values("pk"))
         )
+
+    def by_deadline(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        """Orders with something still to be done by a deadline; what is over or confirmed has none.
+
+        The list brings ``due_by``.
+        """
+        now = business_now()
+        soon, day = now + timedelta(hours=4), now + timedelta(days=1)
+        open_rows = rows.filter(confirmed_at=None).exclude(item__status__in=FINAL)
+        spans: dict[str, Q] = {
+            "late": Q(due_by__lte=now),
+            "4h": Q(due_by__gt=now, due_by__lte=soon),
+            "day": Q(due_by__gt=soon, due_by__lte=day),
+            "later": Q(due_by__gt=day),
+            "none": Q(due_by=None),
+        }
+        return open_rows.filter(spans[value])
 
     def by_place(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         """The three places of the promise; the list brings ``any_stalled``."""

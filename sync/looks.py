@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jlseko.ui.badges import state_badge
-from sync.models import Item, Outcome
+from sync.models import Item, Order, Outcome
 from sync.states import Stage, Status
 
 STAGES: Final[dict[str, str]] = {
@@ -34,6 +35,20 @@ OUTCOMES: Final[dict[str, tuple[str, str]]] = {
     Outcome.REJECTED: ("Refused", "danger"),
     Outcome.NOT_APPLIED: ("Not applied", "neutral"),
 }
+# John Lewis contract 2.2; a state that is new to us is shown as it came
+MARKETPLACE_STATES: Final[dict[str, str]] = {
+    "STAGING": "Being checked",
+    "WAITING_ACCEPTANCE": "Waits for acceptance",
+    "WAITING_DEBIT": "Accepted, not yet paid",
+    "WAITING_DEBIT_PAYMENT": "Waits for payment",
+    "SHIPPING": "To be shipped",
+    "SHIPPED": "Shipped",
+    "TO_COLLECT": "To be collected",
+    "RECEIVED": "Received",
+    "CLOSED": "Closed",
+    "REFUSED": "Refused",
+    "CANCELED": "Cancelled",
+}
 OPERATIONS: Final[dict[str, str]] = {
     "OR21": "Accept the order lines",
     "OR23": "Set carrier and tracking number",
@@ -42,10 +57,27 @@ OPERATIONS: Final[dict[str, str]] = {
     "cancel": "Cancel the order",
 }
 
+# Reads and checks, for the allowances; what is not named here is shown as it is called
+CALLS: Final[dict[str, str]] = OPERATIONS | {
+    "OR11": "List orders",
+    "OR11 by id": "Read single orders",
+    "SH21": "Read the approved carriers",
+    "profile": "Read what the shop may do",
+    "status": "Read the state of an order",
+    "stock": "Read stock",
+    "test": "Test the connection",
+}
+
 
 def stage_of(item: Item) -> str:
     """The stage in words."""
     return STAGES.get(item.stage, item.stage)
+
+
+def marketplace_state(order: Order) -> SafeString:
+    """John Lewis's state in words; its own word is the title."""
+    state = order.marketplace_state
+    return format_html('<span title="{}">{}</span>', state, MARKETPLACE_STATES.get(state, state))
 
 
 def status_of(item: Item, *, stalled: bool = False) -> SafeString:

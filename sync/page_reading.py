@@ -1,20 +1,34 @@
-"""What the health page asks of the engine: one line for each flow, lane and partner."""
+"""What the pages ask of the engine: orders with their places, one line for each flow, lane and partner."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from jlseko.clock import real_delay
 from sync import feeds
 from sync.budgets import ceiling
-from sync.models import Budget, Connection, FlowState, Heartbeat, Item, PartnerState, Run, Side
-from sync.states import CLAIMABLE, Lane, Status
+from sync.looks import CALLS
+from sync.models import Budget, Connection, Event, FlowState, Heartbeat, Item, Order, PartnerState, Run, Side
+from sync.states import CLAIMABLE, FINAL, Kind, Lane, Status
 
 ALIVE = timedelta(minutes=2)  # real time: a process that has not beaten for so long is gone
 LATE_FACTOR = 3
+
+
+def orders_with_places() -> QuerySet[Order]:
+    """All orders, each with ``any_stalled``: something of it waits for a person, and ``due_by``: the earliest deadline
+    (business time) of the order and its dispatches that are not over.
+    """
+    own = Item.objects.filter(connection=OuterRef("connection"), order_key=OuterRef("order_id")).order_by()
+    still_open = own.filter(kind__in=[Kind.ORDER, Kind.DISPATCH]).exclude(status__in=FINAL)
+    earliest = still_open.values("order_key").annotate(earliest=Min("deadline")).values("earliest")
+    rows = Order.objects.annotate(any_stalled=Exists(own.filter(status=Status.STALLED)), due_by=Subquery(earliest))
+    return rows.select_related("item", "connection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +71,16 @@ def _flow_line(state: FlowState, run: Run | None) -> FlowLine:
         word, tone, icon = "Late", "warning", "clock-alert"
     else:
         word, tone, icon = "Healthy", "success", "circle-check"
-    counts = ", ".join(f"{count} {name}" for name, count in run.counts.items() if count) if run else ""
-    next_in = max(state.due_at - timezone.now(), timedelta(0))
+    counts = counts_in_words(run) if run else ""
+    next_in = timedelta(seconds=max(int((state.due_at - timezone.now()).total_seconds()), 0))
     return FlowLine(
         feed.title, state.connection.name, word, tone, icon, state.last_good_at, next_in, counts, state.last_error
     )
+
+
+def counts_in_words(run: Run) -> str:
+    """What a run did: "7 read, 1 created"; empty for nothing."""
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in run.counts.items() if count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +119,7 @@ def lane_lines() -> list[LaneLine]:
 
 @dataclass(frozen=True, slots=True)
 class PartnerLine:
-    """Whether a partner answers."""
+    """Whether a partner answers. ``since`` is business time, ``asked_again_in`` real time."""
 
     connection: str
     name: str
@@ -108,59 +127,96 @@ class PartnerLine:
     tone: str
     icon: str
     since: datetime | None
+    asked_again_in: timedelta | None
     reason: str
 
 
-def partner_lines() -> list[PartnerLine]:
-    """Both sides of every active connection; a side that was never in trouble has no row and is fine."""
+def partner_lines(budgets: Iterable[Budget]) -> list[PartnerLine]:
+    """Both sides of every active connection. A side that was never in trouble has no state: it answers if it was ever
+    asked, and is unknown if not.
+    """
     rows = {(row.connection_id, row.side): row for row in PartnerState.objects.all()}
-    lines = []
-    for connection in Connection.objects.filter(active=True):
-        for side in Side:
-            row = rows.get((connection.pk, side))
-            if row and row.is_open:
-                word = "Key refused" if row.credentials_refused else "Unavailable"
-                looks = ("danger", "unplug")
-            else:
-                word, looks = "Answering", ("success", "circle-check")
-            since = row.opened_at if row and row.is_open else None
-            reason = row.reason if row and row.is_open else ""
-            lines.append(PartnerLine(connection.name, str(side.label), word, *looks, since, reason))
-    return lines
+    asked = {(budget.connection_id, budget.side) for budget in budgets if budget.spent}
+    return [
+        _partner_line(connection, side, rows.get((connection.pk, side)), asked=(connection.pk, side.value) in asked)
+        for connection in Connection.objects.filter(active=True)
+        for side in Side
+    ]
+
+
+def _partner_line(connection: Connection, side: Side, row: PartnerState | None, *, asked: bool) -> PartnerLine:
+    name = str(side.label)
+    if row and row.is_open:
+        word = "Key refused" if row.credentials_refused else "Unavailable"
+        again = max(row.retry_at - timezone.now(), timedelta(0)) if row.retry_at else None
+        return PartnerLine(connection.name, name, word, "danger", "unplug", row.opened_at, again, row.reason)
+    if row is None and not asked:
+        return PartnerLine(connection.name, name, "Not asked yet", "unknown", "circle-dashed", None, None, "")
+    if row and row.failures_in_a_row:
+        word = f"{row.failures_in_a_row} failed in a row"
+        return PartnerLine(connection.name, name, word, "warning", "triangle-alert", None, None, row.reason)
+    return PartnerLine(connection.name, name, "Answering", "success", "circle-check", None, None, "")
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
-    """One operation's allowance: ``allowed`` in words, calls made and refused by the partner so far."""
+    """One operation's allowance: ``used`` of ``calls`` in ``per`` (words) now, calls ``made`` and ``refused`` by the
+    partner so far. ``rests`` is real time until the partner wants to be asked again.
+    """
 
+    connection: str
+    title: str
     name: str
     side: str
-    allowed: str
-    spent: int
+    used: int
+    calls: int
+    per: str
+    made: int
     refused: int
+    rests: timedelta | None
     provisional: bool
 
 
-def budget_lines() -> list[BudgetLine]:
+def budgets() -> list[Budget]:
     """Every operation that has been called."""
+    return list(Budget.objects.select_related("connection").order_by("connection__name", "side", "operation"))
+
+
+def budget_lines(rows: Iterable[Budget]) -> list[BudgetLine]:
+    """The allowances in words; a bucket refills while nobody looks."""
+    now = timezone.now()
     lines = []
-    for row in Budget.objects.order_by("side", "operation"):
+    for row in rows:
         allowed = ceiling(row.side, row.operation)
+        refill = (now - row.refreshed_at) / real_delay(allowed.per / allowed.calls)
+        free = min(float(allowed.calls), row.tokens + refill)
         minutes = allowed.per.total_seconds() / 60
-        per = "second" if minutes < 1 else "minute" if minutes == 1 else f"{minutes:g} minutes"
-        words = f"{allowed.calls} a {per}" if per in ("second", "minute") else f"{allowed.calls} in {per}"
+        per = "second" if minutes < 1 else "minute" if minutes == 1 else "hour" if minutes == 60 else f"{minutes:g} min"
+        rests = row.sleep_until - now if row.sleep_until and row.sleep_until > now else None
         lines.append(
-            BudgetLine(row.operation, row.get_side_display(), words, row.spent, row.refused, allowed.provisional)
+            BudgetLine(
+                connection=row.connection.name,
+                title=CALLS.get(row.operation, row.operation),
+                name=row.operation,
+                side=row.get_side_display(),
+                used=max(ceil(allowed.calls - free), 0),
+                calls=allowed.calls,
+                per=per,
+                made=row.spent,
+                refused=row.refused,
+                rests=rests,
+                provisional=allowed.provisional,
+            )
         )
     return lines
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessLine:
-    """One process and its last sign of life."""
+    """One process and how long ago (real time) it was last heard of."""
 
     role: str
-    seconds_ago: int
+    ago: timedelta
     alive: bool
 
 
@@ -168,7 +224,7 @@ def process_lines() -> list[ProcessLine]:
     """Every process that has ever beaten within a day; a worker without work beats only when it is rung."""
     now = timezone.now()
     rows = Heartbeat.objects.filter(at__gt=now - timedelta(days=1))
-    return [ProcessLine(row.role, int((now - row.at).total_seconds()), now - row.at < ALIVE) for row in rows]
+    return [ProcessLine(row.role, now - row.at, now - row.at < ALIVE) for row in rows]
 
 
 def is_beating() -> bool:
@@ -176,6 +232,29 @@ def is_beating() -> bool:
     return Heartbeat.objects.filter(role="ticker", at__gt=timezone.now() - ALIVE).exists()
 
 
-def recent_runs(limit: int = 20) -> list[Run]:
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run: what its flow is called, when it began (business time), what it did or why it failed."""
+
+    title: str
+    connection: str
+    started_at: datetime
+    succeeded: bool
+    words: str
+
+
+def recent_runs(limit: int = 10) -> list[RunLine]:
     """The newest runs that did something or failed."""
-    return list(Run.objects.select_related("connection")[:limit])
+    return [
+        RunLine(
+            feeds.FEEDS[run.flow].title if run.flow in feeds.FEEDS else run.flow,
+            run.connection.name, run.started_at, run.succeeded, run.error or counts_in_words(run),
+        )
+        for run in Run.objects.select_related("connection")[:limit]
+    ]  # fmt: skip
+
+
+def connection_history(connection: Connection, limit: int = 15) -> list[Event]:
+    """What happened to a connection as a whole, the newest first: outages, changed settings, a push URL shown."""
+    rows = Event.objects.filter(connection=connection, order_key="", item=None)
+    return list(rows.select_related("actor").order_by("-id")[:limit])

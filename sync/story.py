@@ -1,21 +1,25 @@
 """An order told in pictures: the steps it has come, and the lanes of what happened when."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from jlseko.ui.times import short_london, span
+from sync.looks import MARKETPLACE_STATES
 from sync.models import Event, EventLane, Order
-from sync.states import Stage
+from sync.states import STAGES, Kind, Stage
 
 QUIET: Final = timedelta(hours=6)  # a longer silence is shown as a gap
 EVENTS_SHOWN: Final = 80
+NOT_ACCEPTED: Final = frozenset({"STAGING", "WAITING_ACCEPTANCE", "REFUSED", "CANCELED"})
 TONES: Final = {"good": "success", "warn": "warning", "bad": "danger"}
 LANES: Final[dict[str, str]] = {
     EventLane.MARKETPLACE: "john-lewis",
     EventLane.OURS: "jlseko",
     EventLane.WAREHOUSE: "seko",
 }
+STATE: Final = re.compile(r"\b[A-Z]+(?:_[A-Z]+)*\b")  # John Lewis's own words, such as WAITING_ACCEPTANCE
 ICONS: Final = {
     "stalled": "octagon-alert",
     "resubmitted": "send",
@@ -38,18 +42,25 @@ def steps(order: Order | None, *, stuck: tuple[str, str] | None = None) -> list[
     """
     if order is None:
         return []
-    delivered = order.item.stage == Stage.DELIVERED
+    place = STAGES[Kind.ORDER].index(Stage(order.item.stage))
+    checked = place >= STAGES[Kind.ORDER].index(Stage.VALIDATED)
+    confirmed = place >= STAGES[Kind.ORDER].index(Stage.CONFIRMED)
     came = [
-        ("Placed", order.placed_at, True),
-        ("Loaded at SEKO", order.injected_at, order.injected_at is not None),
+        ("Received", order.placed_at, True),
+        ("Accepted", None, checked or order.marketplace_state not in NOT_ACCEPTED),
+        ("Checked", None, checked),
+        ("At SEKO", order.injected_at, order.injected_at is not None),
         ("Dispatched", order.dispatched_at, order.dispatched_at is not None),
-        ("Confirmed", order.confirmed_at, order.confirmed_at is not None),
-        ("Delivered", order.item.finished_at if delivered else None, delivered),
+        ("Confirmed", order.confirmed_at, confirmed or order.confirmed_at is not None),
+        ("Delivered", order.item.finished_at, order.item.stage == Stage.DELIVERED),
     ]
+    furthest = max(index for index, (_, _, done) in enumerate(came) if done)
     found: list[dict[str, Any]] = []
-    for label, at, done in came:
+    for index, (label, at, done) in enumerate(came):
         tone, note = ("success", short_london(at) if at else "") if done else ("", "")
-        if not done and stuck:
+        if not done and index < furthest:
+            tone, note = "neutral", "not by us"  # somebody confirmed it on John Lewis without SEKO
+        elif not done and stuck:
             (tone, note), stuck = stuck, None
         found.append({"label": label, "tone": tone, "note": note})
     return found
@@ -93,7 +104,7 @@ def _event(event: Event) -> dict[str, Any]:
         "tone": TONES.get(event.tone, "neutral"),
         "icon": ICONS.get(event.kind, ""),
         "at": event.at,
-        "title": event.title,
+        "title": STATE.sub(lambda found: MARKETPLACE_STATES.get(found[0], found[0]), event.title),
         "detail": " · ".join(filter(None, (event.detail, f"by {who}" if who else ""))),
         "link": f"#attempt-{event.attempt_id}" if event.attempt_id else "",
     }

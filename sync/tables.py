@@ -2,22 +2,14 @@
 
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jlseko.ui.columns import DeskColumn, DueColumn, MoneyColumn, PrimaryColumn, WhenColumn
 from jlseko.ui.tables import DeskTable
-from sync.looks import stage_of, status_of
+from sync.links import exception_url, order_url
+from sync.looks import marketplace_state, stage_of, status_of
 from sync.models import Order
-
-
-def order_url(order: Order) -> str:
-    """The page of an order; empty where its number cannot stand in an address."""
-    try:
-        return reverse("sync:order", args=[order.connection.name, order.order_id])
-    except NoReverseMatch:
-        return ""
 
 
 class OrderTable(DeskTable):
@@ -28,10 +20,13 @@ class OrderTable(DeskTable):
 
     order_id = PrimaryColumn(verbose_name="Order", orderable=False)
     where = DeskColumn(verbose_name="Where", accessor="item", orderable=False)
-    stage = DeskColumn(verbose_name="Stage", accessor="item", orderable=False, mid_only=True)
+    stage = DeskColumn(verbose_name="Stage", accessor="item", orderable=False)
     marketplace_state = DeskColumn(verbose_name="John Lewis", orderable=False, mid_only=True)
     warehouse_state = DeskColumn(verbose_name="SEKO", orderable=False, mid_only=True)
-    deadline = DueColumn(verbose_name="Deadline", accessor="item__deadline", orderable=False)
+    deadline = DueColumn(verbose_name="Deadline", accessor="due_by", orderable=False)
+    lines = DeskColumn(
+        verbose_name="Lines", orderable=False, wide_only=True, empty_values=(), attrs={"cell": {"class": "num"}}
+    )
     total_price = MoneyColumn(verbose_name="Value", currency="@currency", orderable=False)
     tracking = DeskColumn(verbose_name="Tracking", orderable=False, wide_only=True, empty_values=())
     placed_at = WhenColumn(verbose_name="Placed", orderable=True, order_by=("placed_at", "pk"))
@@ -43,10 +38,26 @@ class OrderTable(DeskTable):
         return "danger" if record.any_stalled else ""
 
     def render_order_id(self, record: Order) -> SafeString:
-        return format_html('<a class="mono" href="{}">{}</a>', order_url(record), record.order_id)
+        url = order_url(record)
+        if not url:
+            return format_html('<span class="mono">{}</span>', record.order_id)
+        return format_html('<a class="mono" href="{}">{}</a>', url, record.order_id)
 
     def render_where(self, record: Any) -> SafeString:
-        return status_of(record.item, stalled=record.any_stalled)
+        badge = status_of(record.item, stalled=record.any_stalled)
+        url = exception_url(record) if record.any_stalled else ""
+        if not url:
+            return badge
+        return format_html('<a href="{}" title="Open the exception of {}">{}</a>', url, record.order_id, badge)
+
+    def render_marketplace_state(self, record: Order) -> SafeString:
+        return marketplace_state(record)
+
+    def render_lines(self, record: Order) -> SafeString:
+        quantities = [line.quantity for line in record.lines.all()]
+        units = sum(quantities)
+        words = f"{units:,} {'unit' if units == 1 else 'units'}"
+        return format_html('{} <span class="cell-sub">{}</span>', len(quantities), words)
 
     def render_stage(self, record: Order) -> str:
         return stage_of(record.item)

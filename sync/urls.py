@@ -8,7 +8,7 @@ app_name = "sync"
 
 urlpatterns = [
     path("orders/", orders.OrderListView.as_view(), name="order-list"),
-    path("orders/corrections/<int:pk>/revert/", orders.RevertView.as_view(), name="revert"),
+    path("corrections/<int:pk>/revert/", orders.RevertView.as_view(), name="revert"),
     path("orders/<slug:connection>/<path:order_id>/", orders.OrderView.as_view(), name="order"),
     path("search/", orders.SearchView.as_view(), name="search"),
     path("sync/", health.HealthView.as_view(), name="health"),

@@ -1,6 +1,7 @@
 """The pairs of partners: addresses, keys (only their end), settings, what was discovered, and a test."""
 
 from dataclasses import fields
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -12,8 +13,8 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from jlseko.ui.access import RoleRequired
-from sync import connecting, limits, timeline
-from sync.failures import PartnerError, Unauthorised
+from sync import connecting, limits, page_reading, timeline
+from sync.failures import PartnerError, Throttled, Unauthorised
 from sync.forms import PolicyForm
 from sync.models import Connection, Side
 from sync.partners_of import partners_of
@@ -59,16 +60,27 @@ class ConnectionView(RoleRequired, TemplateView):
             "warehouse_tail": connection.key_tail(Side.WAREHOUSE),
             "settings_rows": _settings_rows(connection.policy),
             "profile_rows": _profile_rows(connection.profile),
+            "history": page_reading.connection_history(connection),
             "may_change": self.request.user.has_perm(CHANGE),
         }
         return super().get_context_data(**context | kwargs)
 
 
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value) or "empty"
+
+
 def _settings_rows(policy: Policy) -> list[dict[str, Any]]:
     return [
         {
-            "name": setting.name.replace("_", " ").capitalize(),
-            "value": getattr(policy, setting.name),
+            "name": _words(setting.name).capitalize().replace("Dc ", "DC "),
+            "value": _value(getattr(policy, setting.name)),
             "unit": setting.metadata["unit"],
             "says": setting.metadata["says"],
             "provisional": setting.metadata["provisional"],
@@ -102,22 +114,26 @@ class SettingsView(RoleRequired, View):
         connection = get_object_or_404(Connection, name=name)
         return self._page(request, connection, PolicyForm(policy=connection.policy))
 
+    @transaction.atomic
     def post(self, request: HttpRequest, name: str) -> HttpResponse:
         """Save what differs from the default, and note which settings changed and who changed them."""
-        connection = get_object_or_404(Connection, name=name)
+        connection = get_object_or_404(Connection.objects.select_for_update(no_key=True), name=name)
         before = connection.policy
         form = PolicyForm(request.POST, policy=before)
         if not form.is_valid():
-            return self._page(request, connection, form, status=422)
-        changed = [key for key, value in form.cleaned_data.items() if value != getattr(before, key)]
+            return self._page(request, connection, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        given = form.cleaned_data
+        changed = [key for key, value in given.items() if value != getattr(before, key)]
         if changed:
             defaults = Policy()
-            kept = {key: value for key, value in form.cleaned_data.items() if value != getattr(defaults, key)}
-            with transaction.atomic():
-                Connection.objects.filter(pk=connection.pk).update(settings=kept)
-                words = ", ".join(key.replace("_", " ") for key in changed)
-                timeline.record(connection, "settings", f"Settings changed: {words}", actor=self.person)
-        messages.success(request, f"Saved. {len(changed)} changed." if changed else "Nothing was changed.")
+            connection.settings = {key: value for key, value in given.items() if value != getattr(defaults, key)}
+            connection.save(update_fields=["settings"])
+            words = ", ".join(_words(key) for key in changed)
+            detail = "; ".join(
+                f"{_words(key)}: {_value(getattr(before, key))} → {_value(given[key])}" for key in changed
+            )
+            timeline.record(connection, "settings", f"Settings changed: {words}", detail=detail, actor=self.person)
+        messages.success(request, f"Saved: {words}." if changed else "Nothing was changed.")
         return redirect("sync:connection", name=name)
 
     def _page(self, request: HttpRequest, connection: Connection, form: PolicyForm, status: int = 200) -> HttpResponse:
@@ -150,8 +166,10 @@ def _test(connection: Connection, side: Side) -> tuple[int, str]:
         return messages.WARNING, "tested a moment ago; try again shortly."
     except Unauthorised:
         return messages.ERROR, "the key is refused. Ask the partner for a new one and run `connect` again."
-    except PartnerError as error:
-        return messages.ERROR, f"cannot be reached. {error.reason}"
+    except Throttled:
+        return messages.WARNING, "answers, but asks for a pause. Try again shortly."
+    except PartnerError:
+        return messages.ERROR, "cannot be reached, or does not answer as it should."
     return messages.SUCCESS, "answers, and the key is accepted."
 
 

@@ -20,12 +20,13 @@ class HealthView(RoleRequired, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One query for each block."""
+        budgets = page_reading.budgets()
         sees_security = self.request.user.has_perm("exceptions.manage_connections")
         context = {
             "flows": page_reading.flow_lines(),
-            "partners": page_reading.partner_lines(),
+            "partners": page_reading.partner_lines(budgets),
             "lanes": page_reading.lane_lines(),
-            "budgets": page_reading.budget_lines(),
+            "budgets": page_reading.budget_lines(budgets),
             "processes": page_reading.process_lines(),
             "beating": page_reading.is_beating(),
             "runs": page_reading.recent_runs(),
