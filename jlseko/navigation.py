@@ -88,6 +88,9 @@ def role_of(user: Any) -> str:
     return ", ".join(sorted(groups_of(user))) or "No role yet"
 
 
+NOTICEABLE: Final = 0.01  # a stopped demo keeps a factor next to 1
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Everything that asks the database is lazy: pages that do not show it do not pay for it."""
     user = getattr(request, "user", None)
@@ -101,6 +104,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "search_url": search[0] if search else "",
         "clock_now": business_now(),
         "clock_factor": speed,
-        "clock_label": f"×{speed:g}" if speed != 1 else "",
+        "clock_label": f"×{speed:g}" if abs(speed - 1) >= NOTICEABLE else "",
         **{f"prefer_{name}": value for name, value in preferences(request).items()},
     }
