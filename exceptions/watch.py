@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from exceptions import clocks, services
 from exceptions.category import Category, registry
-from exceptions.models import ExceptionRecord, Fault
+from exceptions.models import ExceptionRecord
 from jlseko.clock import business_now
 from sync import pipeline, ticker
-from sync.models import Connection, Item
+from sync.models import Connection, Event, Item
 
 EVERY = timedelta(minutes=1)
 
@@ -34,9 +34,9 @@ def run(connection: Connection) -> dict[str, int]:
 
 
 def _sent_back_lately(item: Item, category: Category, now: datetime) -> bool:
-    """Somebody has sent it back for the same reason a moment ago: give it its chance."""
+    """It was sent back a moment ago, for whatever reason and by whomever: give it its chance."""
     since = now - category.patience
-    return Fault.objects.filter(item=item, category=category.slug, resubmitted_at__gt=since).exists()
+    return Event.objects.filter(item=item, kind="resubmitted", at__gt=since).exists()
 
 
 def refresh_severity(connection: Connection, *, now: datetime) -> int:

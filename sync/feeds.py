@@ -96,8 +96,9 @@ def run(state: FlowState) -> bool:
     error, counts, due_in = "", {}, real_delay(feed.every(state.connection.policy), floor_seconds=1.0)
     try:
         counts = feed.run(_context(state.connection), state)
-    except limits.Postponed as postponed:
-        due_in, error = postponed.due_in, str(postponed)
+    except limits.Postponed as postponed:  # nothing was tried, so nothing failed and nothing succeeded
+        _finish_postponed(state, token, due_in=postponed.due_in)
+        return True
     except PartnerError as failed:
         due_in, error = min(due_in, backoff(0)), failed.reason
     except Exception as broken:
@@ -105,6 +106,12 @@ def run(state: FlowState) -> bool:
         due_in, error = max(due_in, backoff(2)), f"Internal fault ({type(broken).__name__}); it is in the log."
     _finish(state, token, started=started, error=error, counts=counts, due_in=due_in)
     return True
+
+
+def _finish_postponed(state: FlowState, token: uuid.UUID, *, due_in: timedelta) -> None:
+    FlowState.objects.filter(pk=state.pk, lease_token=token).update(
+        lease_token=None, leased_until=None, due_at=timezone.now() + due_in
+    )
 
 
 def _finish(

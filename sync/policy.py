@@ -98,7 +98,11 @@ class Policy:
             raise ValueError(f"Setting {name} is a number of {known[name].metadata['unit']}, not {text!r}.") from None
         if not 0 < number < 100_000:
             raise ValueError(f"Setting {name} must be above 0.")
-        return int(number) if isinstance(default, int) and number.is_integer() else number
+        if isinstance(default, int):
+            if not number.is_integer():
+                raise ValueError(f"Setting {name} is a whole number, not {text!r}.")
+            return int(number)
+        return number
 
     def minutes(self, name: str) -> timedelta:
         """A setting in minutes or hours as a duration."""

@@ -9,6 +9,8 @@ from django.db import models
 from jlseko.encryption import EncryptedTextField
 from sync.policy import Policy
 
+SHORTEST_SHOWN = 12  # of a shorter key, four characters would tell too much
+
 
 class Side(models.TextChoices):
     """Which partner a call, a limit or a state is about."""
@@ -58,4 +60,4 @@ class Connection(models.Model):
     def key_tail(self, side: Side) -> str:
         """The last four characters of a stored key: enough to recognise it, too little to use it."""
         key: Any = self.marketplace_key if side == Side.MARKETPLACE else self.warehouse_key
-        return str(key)[-4:]
+        return str(key)[-4:] if len(str(key)) >= SHORTEST_SHOWN else ""

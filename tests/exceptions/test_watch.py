@@ -10,6 +10,7 @@ from exceptions import services, watch
 from exceptions.models import ExceptionRecord
 from exceptions.states import Severity, State
 from jlseko.clock import business_now
+from sync import pipeline
 from sync.failures import Code, Failure
 from sync.models import Dispatch, Item, Order, PartnerState, Side
 from sync.states import Stage, Status
@@ -104,3 +105,14 @@ def test_time_alone_makes_a_record_more_severe(desk, operations):
     assert watch.run(desk.connection)["severity"] == 1
     record.refresh_from_db()
     assert record.severity == Severity.CRITICAL
+
+
+def test_a_late_dispatch_that_was_just_sent_back_for_another_reason_is_given_its_chance(desk) -> None:
+    item = desk.dispatch()
+    desk.stall(item, Failure(Code.UNMAPPED_CARRIER, "x", field="carrier", facts={"courier": "Fagans", "service": ""}))
+    late = business_now() - timedelta(hours=8)
+    Item.objects.filter(pk=item.pk).update(created_at=late, deadline=late + timedelta(hours=4))
+    assert pipeline.resubmit(Item.objects.get(pk=item.pk))
+    watch.run(desk.connection)
+    item.refresh_from_db()
+    assert item.status == Status.READY
