@@ -98,7 +98,7 @@ class Policy:
             raise ValueError(f"Setting {name} is a number of {known[name].metadata['unit']}, not {text!r}.") from None
         if not 0 < number < 100_000:
             raise ValueError(f"Setting {name} must be above 0.")
-        if isinstance(default, int):
+        if known[name].type is int:  # not by the default: 72 hours may become 1.5
             if not number.is_integer():
                 raise ValueError(f"Setting {name} is a whole number, not {text!r}.")
             return int(number)

@@ -1,0 +1,27 @@
+"""Settings given as text."""
+
+import pytest
+
+from jlseko.management.commands.demo_prepare import SETTINGS
+from sync.policy import Policy
+
+
+@pytest.mark.parametrize(("name", "text", "value"), [
+    ("debit_hours", "1.5", 1.5), ("unknown_reads", "3", 3), ("catalogue_complete", "true", True), ("dc_code", "DC1", "DC1"),
+])  # fmt: skip
+def test_a_setting_is_read_as_its_kind(name, text, value):
+    assert Policy.parse(name, text) == value
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("unknown_reads", "2.5"), ("poll_minutes", "-3"), ("poll_minutes", "nan"), ("poll_minutes", "often"),
+    ("catalogue_complete", "maybe"), ("no_such", "1"),
+])  # fmt: skip
+def test_a_wrong_setting_says_what_fits(name, text):
+    with pytest.raises(ValueError, match="Setting|setting"):
+        Policy.parse(name, text)
+
+
+def test_the_demo_asks_for_settings_that_exist():
+    for name, value in SETTINGS.items():
+        assert Policy.parse(name, str(value)) == value
