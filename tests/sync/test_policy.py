@@ -7,7 +7,7 @@ from sync.policy import Policy
 
 
 @pytest.mark.parametrize(("name", "text", "value"), [
-    ("debit_hours", "1.5", 1.5), ("unknown_reads", "3", 3), ("catalogue_complete", "true", True), ("dc_code", "DC1", "DC1"),
+    ("debit_hours", "1.5", 1.5), ("unknown_reads", "3", 3), ("catalogue_complete", "true", True), ("dc_code", "D", "D"),
 ])  # fmt: skip
 def test_a_setting_is_read_as_its_kind(name, text, value):
     assert Policy.parse(name, text) == value
@@ -18,7 +18,7 @@ def test_a_setting_is_read_as_its_kind(name, text, value):
     ("catalogue_complete", "maybe"), ("no_such", "1"),
 ])  # fmt: skip
 def test_a_wrong_setting_says_what_fits(name, text):
-    with pytest.raises(ValueError, match="Setting|setting"):
+    with pytest.raises(ValueError, match=r"(?i)setting"):
         Policy.parse(name, text)
 
 
