@@ -20,7 +20,7 @@ SUBMIT = "Error Submitting SalesOrder: JL-1000231 - Error. "
         ("Error. Invalid Mapping - DC", Code.WAREHOUSE_SETUP, "dc_code", ""),
         ("Error. Invalid Mapping - Courier", Code.WAREHOUSE_SETUP, "courier", ""),
         ("Error. Invalid Mapping - Something new", Code.WAREHOUSE_SETUP, "", ""),
-        (SUBMIT + "Invalid Currency Code XXX.", Code.WAREHOUSE_SETUP, "currency", ""),
+        (SUBMIT + "Invalid Currency Code ZZZ.", Code.WAREHOUSE_SETUP, "currency", ""),
         (SUBMIT + "Invalid Country Code XX.", Code.ADDRESS_INVALID, "delivery.country_code", ""),
         (SUBMIT + "Line1 is required.", Code.ADDRESS_INVALID, "delivery.line1", ""),
         (SUBMIT + "City is required.", Code.ADDRESS_INVALID, "delivery.city", ""),
