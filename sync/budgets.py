@@ -24,10 +24,23 @@ ACCEPT = "OR21"
 TRACKING = "OR23"
 SHIP = "OR24"
 CARRIERS = "SH21"
+REFERENCES = "OR04"
+CANCEL_LINES = "OR30"
+CREATE_SHIPMENT = "ST01"
+SHIPMENTS = "ST11"
+ITEMS_TO_SHIP = "ST12"
+SHIPMENT_TRACKING = "ST23"
+SHIP_SHIPMENT = "ST24"
+DELETE_SHIPMENT = "ST06"
+STOCK_FILE = "STO01"
+STOCK_FILE_STATUS = "STO02"
+STOCK_FILE_ERRORS = "STO03"
+OFFERS = "OF21"
 LOAD_ORDER = "websubmit"
 CANCEL = "cancel"
 STATUS = "status"
 STOCK = "stock"
+DISPATCHED = "dispatches"
 
 CEILINGS: dict[tuple[str, str], Ceiling] = {
     (Side.MARKETPLACE, POLL): Ceiling(1, MINUTE, provisional=False),
@@ -36,10 +49,17 @@ CEILINGS: dict[tuple[str, str], Ceiling] = {
     (Side.MARKETPLACE, TRACKING): Ceiling(5, SECOND, provisional=True),
     (Side.MARKETPLACE, SHIP): Ceiling(5, SECOND, provisional=True),
     (Side.MARKETPLACE, CARRIERS): Ceiling(1, timedelta(hours=1), provisional=False),
+    (Side.MARKETPLACE, REFERENCES): Ceiling(1, MINUTE, provisional=False),
+    (Side.MARKETPLACE, ITEMS_TO_SHIP): Ceiling(1, 5 * MINUTE, provisional=False),
+    (Side.MARKETPLACE, STOCK_FILE): Ceiling(1, MINUTE, provisional=False),
+    (Side.MARKETPLACE, STOCK_FILE_STATUS): Ceiling(1, 15 * SECOND, provisional=False),
+    (Side.MARKETPLACE, STOCK_FILE_ERRORS): Ceiling(1, MINUTE, provisional=False),
+    (Side.MARKETPLACE, OFFERS): Ceiling(60, MINUTE, provisional=True),
     (Side.WAREHOUSE, LOAD_ORDER): Ceiling(5, SECOND, provisional=True),
     (Side.WAREHOUSE, CANCEL): Ceiling(5, SECOND, provisional=True),
     (Side.WAREHOUSE, STATUS): Ceiling(5, SECOND, provisional=True),
     (Side.WAREHOUSE, STOCK): Ceiling(2, timedelta(minutes=30), provisional=False),
+    (Side.WAREHOUSE, DISPATCHED): Ceiling(1, timedelta(minutes=30), provisional=False),
 }
 DEFAULT = Ceiling(5, SECOND, provisional=True)
 

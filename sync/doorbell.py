@@ -15,6 +15,7 @@ QUEUE_OF: dict[str, str] = {
     Lane.ORDERS: "orders",
     Lane.DISPATCHES: "dispatches",
     Lane.INBOUND: "dispatches",
+    Lane.STOCK: "feeds",
     FEEDS: "feeds",
 }
 PUMP_SECONDS = 20

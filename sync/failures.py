@@ -40,6 +40,7 @@ class Code(StrEnum):
     CREDENTIALS_REFUSED = "credentials_refused"
     MESSAGE_UNREADABLE = "message_unreadable"
     UNKNOWN_VALUE = "unknown_value"
+    PUSH_GAP = "push_gap"
     UNCLASSIFIED = "unclassified"
 
 

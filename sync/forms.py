@@ -55,8 +55,8 @@ def _field(setting: Any, value: Any) -> forms.Field:
     if isinstance(setting.default, bool):
         return forms.BooleanField(**common)
     if isinstance(setting.default, str):
-        return forms.CharField(max_length=100, **common)
+        return forms.CharField(max_length=setting.metadata["longest"], **common)
     common["required"] = True
     if setting.type is int:
-        return forms.IntegerField(min_value=1, max_value=99_999, **common)
-    return forms.FloatField(min_value=0.01, max_value=99_999, **common)
+        return forms.IntegerField(min_value=1, max_value=999_999, **common)
+    return forms.FloatField(min_value=0.01, max_value=999_999, **common)

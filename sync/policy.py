@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any, Self
 
 
-def _setting(default: Any, *, says: str, provisional: bool, unit: str = "") -> Any:
-    return field(default=default, metadata={"says": says, "provisional": provisional, "unit": unit})
+def _setting(default: Any, *, says: str, provisional: bool, unit: str = "", longest: int = 100) -> Any:
+    return field(default=default, metadata={"says": says, "provisional": provisional, "unit": unit, "longest": longest})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,52 @@ class Policy:
     )
     stock_minutes: float = _setting(
         30, unit="minutes", provisional=False, says="How often stock is read (SEKO Fair Usage Policy: 30 at least)."
+    )
+    stock_publish_minutes: float = _setting(
+        1, unit="minutes", provisional=False,
+        says="How often changed stock levels are told to John Lewis (STO01: once a minute at most, 5 recommended).",
+    )  # fmt: skip
+    stock_stale_minutes: float = _setting(
+        75, unit="minutes", provisional=False,
+        says="How old SEKO's figures may be. Older ones are not published, and a person is told.",
+    )  # fmt: skip
+    stock_stale_zero: bool = _setting(
+        False, provisional=False, says="Whether John Lewis shows nothing at all while SEKO's figures are too old."
+    )
+    stock_import_minutes: float = _setting(
+        20, unit="minutes", provisional=True, says="How long John Lewis may work on a stock file before it is given up."
+    )
+    stock_file_tries: int = _setting(
+        5, unit="tries", provisional=False, says="How often a refused level is tried before a person is asked."
+    )
+    stock_file_lines: int = _setting(
+        250_000, unit="lines", provisional=True, says="The most levels in one file to John Lewis."
+    )
+    offers_hours: float = _setting(
+        24, unit="hours", provisional=True, says="How often all offers are read back from John Lewis (OF21)."
+    )
+    drift_minutes: float = _setting(
+        60, unit="minutes", provisional=False, says="How long a level may differ on John Lewis before a person looks."
+    )
+    velocity_hours: float = _setting(
+        24, unit="hours", provisional=False, says="The period over which the speed of sales is measured."
+    )
+    clock_margin_minutes: float = _setting(
+        2, unit="minutes", provisional=True, says="How far SEKO's clock and ours may differ without doing harm."
+    )
+    stock_history_days: int = _setting(
+        60, unit="days", provisional=False, says="How long the history of stock levels is kept."
+    )
+    push_gap_minutes: float = _setting(
+        60, unit="minutes", provisional=True,
+        says="How long a missing push message may come late before a person is told (SEKO tries for 45 minutes).",
+    )  # fmt: skip
+    push_aliases: str = _setting(
+        "", provisional=True, longest=500,
+        says="Other names of push fields, as ours=theirs separated by commas: DispatchedQuantity=QtySent.",
+    )  # fmt: skip
+    back_orders: bool = _setting(
+        False, provisional=True, says="Whether SEKO sends the rest of a short order later by itself."
     )
     stock_retry_minutes: float = _setting(
         60, unit="minutes", provisional=False,
@@ -96,7 +142,7 @@ class Policy:
             number = float(text)
         except ValueError:
             raise ValueError(f"Setting {name} is a number of {known[name].metadata['unit']}, not {text!r}.") from None
-        if not 0 < number < 100_000:
+        if not 0 < number < 1_000_000:
             raise ValueError(f"Setting {name} must be above 0.")
         if known[name].type is int:  # not by the default: 72 hours may become 1.5
             if not number.is_integer():

@@ -12,6 +12,8 @@ class Kind(StrEnum):
     ORDER = "order"
     DISPATCH = "dispatch"
     MESSAGE = "message"
+    STOCK_FILE = "stock_file"
+    LISTING = "listing"
 
 
 class Stage(StrEnum):
@@ -24,6 +26,7 @@ class Stage(StrEnum):
     TRACKED = "tracked"
     CONFIRMED = "confirmed"
     DELIVERED = "delivered"
+    SUBMITTED = "submitted"
     PROCESSED = "processed"
 
 
@@ -45,6 +48,7 @@ class Lane(StrEnum):
     ORDERS = "orders"
     DISPATCHES = "dispatches"
     INBOUND = "inbound"
+    STOCK = "stock"
 
 
 class Milestone(StrEnum):
@@ -60,6 +64,9 @@ class Milestone(StrEnum):
     DELIVERED = "delivered"
     PROCESSED = "processed"
     RECOVERED = "recovered"
+    GAP_CLOSED = "gap_closed"
+    STOCK_FRESH = "stock_fresh"
+    LISTING_RIGHT = "listing_right"
 
 
 STAGES: dict[Kind, tuple[Stage, ...]] = {
@@ -73,12 +80,16 @@ STAGES: dict[Kind, tuple[Stage, ...]] = {
     ),
     Kind.DISPATCH: (Stage.RECEIVED, Stage.VALIDATED, Stage.TRACKED, Stage.CONFIRMED),
     Kind.MESSAGE: (Stage.RECEIVED, Stage.PROCESSED),
+    Kind.STOCK_FILE: (Stage.RECEIVED, Stage.SUBMITTED, Stage.PROCESSED),
+    Kind.LISTING: (Stage.RECEIVED,),  # a listing has no end: it waits, and stalls when something is wrong with it
 }
 
 LANE_OF: dict[Kind, Lane] = {
     Kind.ORDER: Lane.ORDERS,
     Kind.DISPATCH: Lane.DISPATCHES,
     Kind.MESSAGE: Lane.INBOUND,
+    Kind.STOCK_FILE: Lane.STOCK,
+    Kind.LISTING: Lane.STOCK,
 }
 
 FINAL = frozenset({Status.DONE, Status.CANCELLED})

@@ -8,6 +8,7 @@ from exceptions.category import Category, Resubmit
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
 from sync.models import Item, Side
+from sync.states import Milestone
 
 
 class PartnerUnavailable(Category):
@@ -23,6 +24,7 @@ class PartnerUnavailable(Category):
     base_severity = Severity.CRITICAL
     target = timedelta(minutes=30)
     resubmit = Resubmit.NONE
+    proofs = frozenset({Milestone.RECOVERED})
     scenario = "partner_outage"
     runbook = """
 John Lewis or SEKO does not answer. Orders are not lost: they wait, and go on by themselves when the partner is back.

@@ -31,16 +31,18 @@ PROOFS: dict[Milestone, str] = {
     Milestone.DELIVERED: "John Lewis shows the order as delivered",
     Milestone.PROCESSED: "The message was read",
     Milestone.RECOVERED: "The partner answers again",
+    Milestone.GAP_CLOSED: "What was missing has been read",
+    Milestone.STOCK_FRESH: "SEKO's stock was read anew",
+    Milestone.LISTING_RIGHT: "John Lewis shows the right level",
 }
 WHOLE_ORDER = frozenset({Milestone.CONFIRMED, Milestone.CANCELLED, Milestone.DELIVERED})
 
 
 @transaction.atomic
 def progress(*, connection: Connection, item: Item | None, milestone: Milestone, by: User | None) -> None:
-    """Let the records of an item follow it; ``item`` None = a partner is back."""
+    """Let the records of an item follow it; ``item`` None = something about the whole connection is right again."""
     if item is None:
-        if milestone == Milestone.RECOVERED:
-            _recovered(connection)
+        _right_again(connection, milestone)
     elif milestone == Milestone.RESUBMITTED:
         for record in _records(connection, item):
             _sent_back(record, item, by=by)
@@ -117,10 +119,13 @@ def close_verified(record: ExceptionRecord, proof: str, *, now: datetime) -> Non
     changing.write(EntryKind.VERIFIED, reason, record=record, cause=record.cause)
 
 
-def _recovered(connection: Connection) -> None:
+def _right_again(connection: Connection, milestone: Milestone) -> None:
+    """Close the connection-wide records that this proves gone; a partner that is away still keeps its own."""
     now = business_now()
-    away = sides_away(connection)
     rows = ExceptionRecord.objects.filter(connection=connection, item=None, order_key="", state__in=sorted(LIVE))
-    for record in rows.exclude(partner__in=away).select_for_update(of=("self",), no_key=True):
-        record.faults.outstanding().update(cleared_at=now)
-        close_verified(record, PROOFS[Milestone.RECOVERED], now=now)
+    if milestone == Milestone.RECOVERED:
+        rows = rows.exclude(partner__in=sides_away(connection))
+    for record in rows.select_for_update(of=("self",), no_key=True):
+        if milestone in registry.get(record.category).proofs:
+            record.faults.outstanding().update(cleared_at=now)
+            close_verified(record, PROOFS[milestone], now=now)

@@ -4,6 +4,7 @@ import hmac
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 
 from jlseko.encryption import EncryptedTextField
@@ -31,6 +32,14 @@ class Connection(models.Model):
     warehouse_status_url = models.URLField(max_length=300, blank=True)
     warehouse_key = EncryptedTextField()
     push_secret = EncryptedTextField()
+    marketplace_key_set_at = models.DateTimeField(null=True, blank=True)
+    marketplace_key_set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    warehouse_key_set_at = models.DateTimeField(null=True, blank=True)
+    warehouse_key_set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     settings = models.JSONField(default=dict, blank=True)
     profile = models.JSONField(default=dict, blank=True)
     profile_read_at = models.DateTimeField(null=True, blank=True)

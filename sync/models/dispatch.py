@@ -11,6 +11,8 @@ class Dispatch(models.Model):
     """The content of a dispatch item: the warehouse's words verbatim, and the carrier code that we resolved from them.
 
     ``order`` is None while no order of ours matches. ``source`` tells where the news came from: ``push`` or ``person``.
+    Where the marketplace knows several shipments for an order, ``shipment_id`` is its own id of this one, and
+    ``told_lines`` what it was told to be in it: order line id to quantity.
     """
 
     item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="dispatch")
@@ -26,6 +28,8 @@ class Dispatch(models.Model):
     carrier_code = models.CharField(max_length=200, blank=True)
     dispatched_at = models.DateTimeField()
     source = models.CharField(max_length=20, default="push")
+    shipment_id = models.CharField(max_length=100, blank=True)
+    told_lines = models.JSONField(default=dict, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -9,7 +9,8 @@ class Product(models.Model):
     """A product code in the warehouse's own spelling, with the last stock reading. ``code_key`` ignores case, as SEKO
     does.
 
-    ``available`` None = never read; ``read_at`` is the business time of the reading.
+    ``available`` is free stock in sellable locations, None = never read; ``read_at`` is the business time as of which
+    it was true, ``version`` the id of the :class:`sync.models.StockChange` behind it.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="products")
@@ -18,6 +19,7 @@ class Product(models.Model):
     title = models.CharField(max_length=200, blank=True)
     available = models.IntegerField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    version = models.BigIntegerField(default=0)
     source = models.CharField(max_length=20)
 
     class Meta:

@@ -1,7 +1,7 @@
 """Which partner systems we can talk to, by the name of their kind."""
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sync.partners.mirakl.adapter import MiraklMarketplace
 from sync.partners.seko.adapter import SekoWarehouse
@@ -29,7 +29,8 @@ def marketplace(
         ValueError: the kind is unknown, the address is not allowed or the key cannot be sent.
     """
     adapter = _known(kind, MARKETPLACES)
-    return adapter(url, key, shop_id=shop_id, allowed_hosts=allowed_hosts, allow_loopback=allow_loopback)
+    made = adapter(url, key, shop_id=shop_id, allowed_hosts=allowed_hosts, allow_loopback=allow_loopback)
+    return cast(Marketplace, made)
 
 
 def warehouse(
@@ -61,7 +62,7 @@ def warehouse(
         ValueError: the kind is unknown, an address is not allowed or the key cannot be sent.
     """
     adapter = _known(kind, WAREHOUSES)
-    return adapter(
+    made = adapter(
         url,
         key,
         status_url=status_url,
@@ -71,6 +72,7 @@ def warehouse(
         allowed_hosts=allowed_hosts,
         allow_loopback=allow_loopback,
     )
+    return cast(Warehouse, made)
 
 
 def _known(kind: str, adapters: Mapping[str, Adapter]) -> Adapter:
