@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -89,9 +89,11 @@ class OrderFlow:
             return [*lines, self._clashing(first, draw)]
         if scenario == "same_product_twice":
             return [*lines, FlowLine(first.sku, first.title, 1, first.price)]
-        if scenario == "short_dispatch" and len(lines) < 2:
+        if scenario in ("short_dispatch", "two_parcels") and len(lines) < 2:
             spare = next((p for p in self._plain if p.code != first.sku), None)
             return [*lines, self._line(spare, draw)] if spare else lines
+        if scenario in ("partial_dispatch", "split_lots") and all(line.quantity < 2 for line in lines):
+            return [replace(first, quantity=draw.randint(2, 6)), *lines[1:]]
         return lines
 
     def _clashing(self, first: FlowLine, draw: random.Random) -> FlowLine:

@@ -42,6 +42,9 @@ SCENARIOS: tuple[str, ...] = (
     "same_product_twice",
     "cancelled_before_injection",
     "naughty_push",
+    "two_parcels",
+    "partial_dispatch",
+    "split_lots",
 )
 DEFAULT_RATE = 0.006
 DEFAULT_RATES: Mapping[str, float] = dict.fromkeys(SCENARIOS, DEFAULT_RATE)

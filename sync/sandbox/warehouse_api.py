@@ -149,12 +149,15 @@ class Desk:
         return self._told({"Status": self.world.status(order), "GUID": order["guid"]})
 
     async def tracking(self, request: Request, key: str, mark: Mark) -> Response:
-        """Courier and tracking number by GUID; empty, as ``{}``, before dispatch (SEKO contract 5)."""
+        """Courier and tracking number by GUID; empty, as ``{}``, before dispatch (SEKO contract 5).
+
+        The answer has room for one parcel: of several dispatches it tells the first.
+        """
         order = self._seen(key)
         if order is None:
             return self._unknown_order()
         gone = self.world.status(order) == DISPATCHED
-        shipment = order["shipment"] if gone else {"courier": "", "tracking_number": ""}
+        shipment = order["dispatches"][0] if gone else {"courier": "", "tracking_number": ""}
         return self._told(
             {
                 "Courier": shipment["courier"] or {},

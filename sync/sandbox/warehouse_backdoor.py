@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from .store import Document
 from .warehouse_lifecycle import stamp
 from .warehouse_messages import DISPATCH
+from .warehouse_parcels import make_dispatch, row_of
 from .warehouse_push import Outbox
-from .warehouse_shipping import EVERYDAY, Courier
+from .warehouse_shipping import EVERYDAY, Courier, tracking_number
 from .warehouse_world import World
 
 
@@ -82,16 +84,40 @@ class Backdoor:
         return JSONResponse({"product": code, "free": self.world.stock.free(code)})
 
     async def dispatch(self, request: Request) -> JSONResponse:
-        """Dispatch an order and push at once: ``{"SalesOrderNumber", "courier", "service", "tracking_number"}``."""
+        """Dispatch an order and push at once: ``{"SalesOrderNumber", "courier", "service", "tracking_number"}``.
+
+        With ``"parcels": [{"courier", "service", "tracking_number", "lines": [{"line", "quantity", "lot"}]}, ...]``
+        exactly these leave, each as a dispatch of its own; without "lines" a parcel holds every line in full.
+        ``"final": false`` keeps the order open for more dispatches by hand.
+        """
         told = await _body(request)
         number = str(told.get("SalesOrderNumber", ""))
-        everyday = EVERYDAY[0]
-        courier = Courier(str(told.get("courier", everyday.name)), str(told.get("service", everyday.service)))
-        tracking = told.get("tracking_number")
-        if not self.world.dispatch(number, courier=courier, tracking=None if tracking is None else str(tracking)):
-            return _wrong(f"order {number} is unknown, dispatched or cancelled", status=409)
+        order = self.world.latest(number)
+        if order is None:
+            return _wrong(f"order {number} is unknown", status=409)
+        try:
+            shipments = [self._parcel(order, parcel, place) for place, parcel in enumerate(told.get("parcels", [told]))]
+        except (KeyError, TypeError, ValueError, AttributeError) as fault:
+            return _wrong(f"a parcel needs lines with line and quantity: {type(fault).__name__} {fault}")
+        if not self.world.dispatch(number, shipments, final=told.get("final", True) is not False):
+            return _wrong(f"order {number} is dispatched or cancelled", status=409)
         await self.outbox.run()
         return JSONResponse({"SalesOrderNumber": number, "pushes": self.outbox.of(number)})
+
+    def _parcel(self, order: Document, told: dict[str, Any], place: int) -> Document:
+        everyday, draw = EVERYDAY[0], self.world.draw("by hand", order["number"], len(order["dispatches"]), place)
+        courier = Courier(str(told.get("courier", everyday.name)), str(told.get("service", everyday.service)))
+        given = told.get("tracking_number")
+        parcel = tracking_number(courier.name, draw) if given is None else str(given)
+        lines = {line["line"]: line for line in order["lines"]}
+        if "lines" in told:
+            rows = [
+                row_of(lines[int(row["line"])], int(row["quantity"]), lot=str(row.get("lot", "")))
+                for row in told["lines"]
+            ]
+        else:
+            rows = [row_of(line, line["quantity"]) for line in order["lines"]]
+        return make_dispatch(courier, parcel, rows=rows, draw=draw)
 
 
 async def _body(request: Request) -> dict[str, Any]:

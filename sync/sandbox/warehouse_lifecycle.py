@@ -68,10 +68,30 @@ def status_at(order: Mapping[str, Any], now: datetime) -> str:
     for step in STEPS:
         if moment(order["timeline"][step]) <= now:
             status = step
+    if status == DISPATCHED and now < last_departure(order):
+        status = TO_DISPATCH
     held = order.get("held")
     if held and ORDER.index(status) > ORDER.index(held["at"]):
         return str(held["at"])
     return status
+
+
+def departure(order: Mapping[str, Any], shipment: Mapping[str, Any]) -> datetime:
+    """When one dispatch of an order leaves. A later parcel leaves so many minutes after the first."""
+    if shipment["left_at"]:
+        return moment(shipment["left_at"])
+    return moment(order["timeline"][DISPATCHED]) + timedelta(minutes=shipment["after_minutes"])
+
+
+def last_departure(order: Mapping[str, Any]) -> datetime:
+    """When an order is closed: its last dispatch leaves, no further message follows (SEKO contract 4.3)."""
+    usual = moment(order["timeline"][DISPATCHED])
+    return max((departure(order, shipment) for shipment in order["dispatches"]), default=usual)
+
+
+def has_left(order: Mapping[str, Any], shipment: Mapping[str, Any], now: datetime) -> bool:
+    """Whether one dispatch of an order has left: the order is packed, is not held, and the time has come."""
+    return status_at(order, now) in (TO_DISPATCH, DISPATCHED) and departure(order, shipment) <= now
 
 
 def is_live(order: Mapping[str, Any], now: datetime) -> bool:

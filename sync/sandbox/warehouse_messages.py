@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .warehouse_lifecycle import departure, stamp
 from .warehouse_replies import collapse, share, to_xml
 from .warehouse_settings import WarehouseSettings
 
@@ -36,40 +37,38 @@ def _numbers(order: Mapping[str, Any], *, dispatch_number: str) -> dict[str, Any
     }
 
 
-def dispatch_lines(order: Mapping[str, Any]) -> list[dict[str, Any]]:
+def dispatch_lines(shipment: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Lines of a dispatch push; a line dispatched with 0 is in it, without a lot number (SEKO contract 6.2)."""
     rows = []
-    for line in order["lines"]:
-        sent = 0 if line["line"] in order["shipment"]["short"] else line["quantity"]
+    for line in shipment["lines"]:
         row = {
             "LineNumber": line["line"],
             "ProductCode": line["product"],
-            "OrderedQuantity": line["quantity"],
-            "DispatchedQuantity": sent,
+            "OrderedQuantity": line["ordered"],
+            "DispatchedQuantity": line["sent"],
         }
-        rows.append(row | {"LotNo": ""} if sent else row)
+        rows.append(row | {"LotNo": line["lot"]} if line["sent"] else row)
     return rows
 
 
 def dispatch(
-    order: Mapping[str, Any], *, dispatch_number: str, settings: WarehouseSettings, **part: int
+    order: Mapping[str, Any], shipment: Mapping[str, Any], *, settings: WarehouseSettings, **part: int
 ) -> dict[str, Any]:
     """One dispatch (SEKO contract 6.2). ``part`` is sequence, part and total."""
-    shipment, timeline, delivery = order["shipment"], order["timeline"], order["delivery"]
-    units = sum(line["quantity"] for line in order["lines"])
+    timeline, delivery = order["timeline"], order["delivery"]
     name = f"{delivery['FirstName']} {delivery['LastName']}".strip()
-    body = _header(order, settings=settings, **part) | _numbers(order, dispatch_number=dispatch_number)
+    body = _header(order, settings=settings, **part) | _numbers(order, dispatch_number=shipment["dispatch_number"])
     body |= {
         "DispatchId": shipment["dispatch_id"],
         "DCCode": order["dc"],
         "ToBePackedDate": timeline["Pick Complete"],
         "ToDispatchDate": timeline["To Dispatch"],
-        "DispatchDate": timeline["Dispatched"],
+        "DispatchDate": stamp(departure(order, shipment)),
         "Courier": shipment["courier"],
         "CourierService": shipment["service"],
         "TrackingNumber": shipment["tracking_number"],
         "TrackingUrl": shipment["tracking_url"],
-        "Weight": round(0.2 + units * (0.1 + share("weight", order["number"]) * 0.4), 4),
+        "Weight": weight_of(shipment),
         "WeightUOM": "KG",
         "ShipToAttention": name[:200],
         "DeliveryAddressLine1": delivery["Line1"],
@@ -77,15 +76,20 @@ def dispatch(
         "DeliveryAddressPostCodeZip": delivery["PostcodeZip"],
         "DeliveryAddressCountry": delivery["CountryCode"],
     }
-    return {"Dispatch": body, "List": {"DispatchLineItem": dispatch_lines(order)}}
+    return {"Dispatch": body, "List": {"DispatchLineItem": dispatch_lines(shipment)}}
+
+
+def weight_of(shipment: Mapping[str, Any]) -> float:
+    """A made-up weight in kilograms: a box, and so much for every unit."""
+    units: int = sum(line["sent"] for line in shipment["lines"])
+    return round(0.2 + units * (0.1 + share("weight", shipment["dispatch_id"]) * 0.4), 4)
 
 
 def tracking(
-    order: Mapping[str, Any], *, dispatch_number: str, settings: WarehouseSettings, **part: int
+    order: Mapping[str, Any], shipment: Mapping[str, Any], *, settings: WarehouseSettings, **part: int
 ) -> dict[str, Any]:
     """Tracking of one dispatch; its sequence number is a text, as in SEKO's sample (SEKO contract 6.3)."""
-    shipment = order["shipment"]
-    body = _header(order, settings=settings, **part) | _numbers(order, dispatch_number=dispatch_number)
+    body = _header(order, settings=settings, **part) | _numbers(order, dispatch_number=shipment["dispatch_number"])
     body |= {
         "SequenceNumber": str(part["sequence"]),
         "Courier": shipment["courier"],
@@ -96,12 +100,12 @@ def tracking(
 
 
 def goods_received(
-    order: Mapping[str, Any], *, dispatch_number: str, settings: WarehouseSettings, **part: int
+    order: Mapping[str, Any], shipment: Mapping[str, Any], *, settings: WarehouseSettings, **part: int
 ) -> dict[str, Any]:
     """Goods put back after a picked order was cancelled (SEKO contract 4.4 and 6.7)."""
     body = _header(order, settings=settings, **part) | {
         "RMA": "",
-        "DeliveryNumber": f"SS Cancellation - Dispatch {dispatch_number}",
+        "DeliveryNumber": f"SS Cancellation - Dispatch {shipment['dispatch_number']}",
         "HBRef": order["number"],
         "ReturnService": "",
         "DCCode": order["dc"],

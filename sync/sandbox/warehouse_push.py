@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from .store import Document
-from .warehouse_lifecycle import DISPATCHED, moment, stamp, status_at
+from .warehouse_lifecycle import departure, has_left, moment, stamp
 from .warehouse_messages import BUILDERS, DISPATCH, GRN, TRACKING, encode
 from .warehouse_world import World
 
@@ -66,21 +66,27 @@ class Outbox:
                 await self._deliver(list(call), now)
 
     def collect(self, now: datetime) -> None:
-        """Make the pushes of every order dispatched since the last run."""
-        ready = [o for o in self.world.open.values() if o["push"] == "due" and status_at(o, now) == DISPATCHED]
-        ready.sort(key=lambda order: (order["scenario"] == "naughty_push", order["timeline"][DISPATCHED]))
+        """Make the pushes of every dispatch that has left since the last run."""
+        ready = [
+            (order, shipment)
+            for order in self.world.open.values()
+            if order["push"] == "due"
+            for shipment in order["dispatches"]
+            if not shipment["pushed"] and has_left(order, shipment, now)
+        ]
+        ready.sort(key=lambda pair: (pair[0]["scenario"] == "naughty_push", departure(*pair)))
         services = (DISPATCH, TRACKING) if self.settings.tracking_push else (DISPATCH,)
         size = self.settings.push_batch
         for begin in range(0, len(ready), size):
             chunk = ready[begin : begin + size]
-            for part, order in enumerate(chunk, start=1):
+            for part, (order, shipment) in enumerate(chunk, start=1):
                 with self._store.transaction():
-                    order["dispatch_number"] = self._dispatch_number()
+                    shipment |= {"dispatch_number": self._dispatch_number(), "pushed": True}
                     for service in services:
-                        self._make(service, order, now, call=f"{stamp(now)}-{begin}", part=part, total=len(chunk))
-                    order["push"] = "done"
-                    self.world.keep(order)
-                del self.world.open[order["id"]]
+                        self._make(
+                            service, order, shipment, now, call=f"{stamp(now)}-{begin}", part=part, total=len(chunk)
+                        )
+                    self.world.dispatched(order)
 
     def put_back(self, orders: Iterable[Document]) -> None:
         """Announce the goods of cancelled orders that had been picked (SEKO contract 4.4)."""
@@ -88,8 +94,9 @@ class Outbox:
         for order in orders:
             if self.settings.grn_push and order["cancel"]["picked"]:
                 with self._store.transaction():
-                    order["dispatch_number"] = self._dispatch_number()
-                    self._make(GRN, order, now, call=f"{stamp(now)}-{order['id']}", part=1, total=1)
+                    [shipment, *_] = order["dispatches"]
+                    shipment["dispatch_number"] = self._dispatch_number()
+                    self._make(GRN, order, shipment, now, call=f"{stamp(now)}-{order['id']}", part=1, total=1)
                     self.world.keep(order)
 
     async def resend(self, sequence: int, *, service: str = DISPATCH) -> dict[str, Any] | None:
@@ -150,12 +157,11 @@ class Outbox:
         )  # fmt: skip
         return status
 
-    def _make(self, service: str, order: Document, now: datetime, *, call: str, part: int, total: int) -> None:
+    def _make(
+        self, service: str, order: Document, shipment: Document, now: datetime, *, call: str, part: int, total: int
+    ) -> None:
         sequence = self._store.counter(f"sequence {service}")
-        body = BUILDERS[service](
-            order, dispatch_number=order["dispatch_number"], settings=self.settings,
-            sequence=sequence, part=part, total=total,
-        )  # fmt: skip
+        body = BUILDERS[service](order, shipment, settings=self.settings, sequence=sequence, part=part, total=total)
         push: Document = {
             "service": service, "sequence": sequence, "number": order["number"], "body": body, "call": call,
             "made_at": stamp(now), "next_at": stamp(now), "tries": 0,

@@ -31,6 +31,9 @@ class WarehouseSettings(Settings):
     dc: str = _setting("DCCL01", "code of the distribution centre")
     integration_id: str = _setting("JLSEKO", "IntegrationId of every push")
     fulfil_hours: tuple[float, float] = _setting((1.5, 8.0), "hours from acceptance to dispatch, MIN:MAX")
+    second_parcel_hours: tuple[float, float] = _setting(
+        (0.5, 4.0), "scenario two_parcels: hours between the two parcels, MIN:MAX"
+    )
     push_minutes: float = _setting(15.0, "minutes between two runs of the push scheduler")
     push_retries: int = _setting(3, "how often an undelivered push is tried again")
     push_batch: int = _setting(500, "most entities in one push")

@@ -23,25 +23,23 @@ from .warehouse_lifecycle import (
     IN_A_WAVE,
     STEPS,
     TO_BE_PICKED,
+    TO_DISPATCH,
     cancel_verdict,
+    departure,
     draw_timeline,
+    has_left,
     moment,
     resume_timeline,
     stamp,
     status_at,
 )
+from .warehouse_parcels import plan_dispatches
 from .warehouse_settings import WarehouseSettings
-from .warehouse_shipping import (
-    MALFORMED_TRACKING,
-    Courier,
-    courier_for,
-    label_problem,
-    tracking_number,
-    tracking_url,
-)
+from .warehouse_shipping import label_problem
 from .warehouse_stock import Stock, delivery_due
 
 ORDER, META, TRIED = "order", "meta", "tried"
+MORE_BY_HAND = "waits for more dispatches by hand"
 
 
 class World:
@@ -112,8 +110,10 @@ class World:
             "scenario": scenario, "by_hand": by_hand,
             "timeline": timeline, "held": _hold(web, scenario, by_hand=by_hand),
             "cancel": _planned_cancel(scenario, timeline, draw),
-            "shipment": _shipment(web, scenario, draw),
-            "push": "none" if by_hand else "due", "settled": False, "dispatch_number": "",
+            "dispatches": plan_dispatches(
+                lines, scenario, asked=web.asked, draw=draw, later=self.settings.second_parcel_hours
+            ),
+            "push": "none" if by_hand else "due", "settled": False,
         }  # fmt: skip
         self.keep(order)
         self._index(order)
@@ -142,7 +142,7 @@ class World:
     def release(self, number: str) -> bool:
         """Let a held order go on from now; False when there is nothing to release."""
         order = self.latest(number)
-        if order is None or order["held"] is None:
+        if order is None or order["held"] is None or order["held"]["why"] == MORE_BY_HAND:
             return False
         draw = self.draw("release", number)
         order["timeline"] = resume_timeline(order, self.now(), hours=self.settings.fulfil_hours, draw=draw)
@@ -150,23 +150,30 @@ class World:
         self.keep(order)
         return True
 
-    def dispatch(self, number: str, *, courier: Courier, tracking: str | None) -> bool:
-        """Dispatch an order at once with the given courier; False when it is unknown, dispatched or cancelled."""
+    def dispatch(self, number: str, shipments: list[Document], *, final: bool = True) -> bool:
+        """Let the given dispatches of an order leave at once; False when it is unknown, dispatched or cancelled.
+
+        They replace whatever had not left yet. Without `final` the order stays open for more dispatches by hand.
+        """
         order = self.latest(number)
         now = self.now()
         if order is None or status_at(order, now) in (DISPATCHED, CANCELLED):
             return False
+        gone = [shipment for shipment in order["dispatches"] if has_left(order, shipment, now)]
         order["timeline"] = {step: min(order["timeline"][step], stamp(now)) for step in STEPS}
-        parcel = tracking_number(courier.name, self.draw("by hand", number)) if tracking is None else tracking
-        order["shipment"] |= {
-            "courier": courier.name,
-            "service": courier.service,
-            "tracking_number": parcel,
-            "tracking_url": tracking_url(courier.name, parcel),
-        }
-        order |= {"held": None, "cancel": None, "push": "due", "scenario": None, "by_hand": False}
-        self.keep(order)
+        order["dispatches"] = [shipment | {"left_at": stamp(departure(order, shipment))} for shipment in gone]
+        order["dispatches"] += [shipment | {"left_at": stamp(now)} for shipment in shipments]
+        held = None if final else {"at": TO_DISPATCH, "why": MORE_BY_HAND}
+        order |= {"held": held, "cancel": None, "push": "due", "scenario": None, "by_hand": False}
+        self.dispatched(order)
         return True
+
+    def dispatched(self, order: Document) -> None:
+        """Keep an order whose dispatches changed; when all have left and were told, it is done."""
+        if status_at(order, self.now()) == DISPATCHED and all(told["pushed"] for told in order["dispatches"]):
+            order["push"] = "done"
+            self.open.pop(order["id"], None)
+        self.keep(order)
 
     def settle(self) -> list[Document]:
         """Do what time has brought: deliveries, and cancelled orders whose stock is free again. Returns the latter."""
@@ -238,22 +245,3 @@ def _planned_cancel(scenario: str | None, timeline: Mapping[str, str], draw: ran
     waiting, picking = moment(timeline[TO_BE_PICKED]), moment(timeline[BEING_PICKED])
     at = stamp(waiting + (picking - waiting) * draw.uniform(0.2, 0.8))
     return {"requested_at": at, "processed_at": at, "reason": "006", "picked": False}
-
-
-def _shipment(web: WebOrder, scenario: str | None, draw: random.Random) -> dict[str, Any]:
-    """Who will carry the order and under which number; known from the start, told only at dispatch."""
-    courier = courier_for(scenario, asked=web.asked, draw=draw)
-    parcel = tracking_number(courier.name, draw)
-    if scenario == "tracking_missing":
-        parcel = ""
-    elif scenario == "tracking_malformed":
-        parcel = MALFORMED_TRACKING
-    short = [web.lines[-1].number] if scenario == "short_dispatch" and len(web.lines) > 1 else []
-    return {
-        "dispatch_id": str(uuid.UUID(int=draw.getrandbits(128), version=4)),
-        "courier": courier.name,
-        "service": courier.service,
-        "tracking_number": parcel,
-        "tracking_url": tracking_url(courier.name, parcel),
-        "short": short,
-    }
