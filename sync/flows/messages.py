@@ -3,16 +3,17 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from jlseko.clock import business_now
-from sync import dispatching, intake, limits, pipeline, timeline
+from sync import dispatching, gaps, intake, limits, pipeline
 from sync.budgets import ORDERS_BY_ID
 from sync.database_clock import DatabaseNow
 from sync.failures import Code, Failure
 from sync.flows.context import Context
 from sync.flows.waiting import READING_EVERY
-from sync.models import EventLane, InboundMessage, Item, Side
+from sync.gaps import DISPATCH_SERVICES
+from sync.models import FlowState, InboundMessage, Item, Side
 from sync.shapes import DispatchNews, PushMessage, TrackingNews
 from sync.states import Kind, Milestone, Stage, Status
 
@@ -54,24 +55,16 @@ def _hand_on(context: Context, entity: PushMessage) -> None:
 def _note_sequence(message: InboundMessage, entities: list[PushMessage]) -> None:
     """SEKO numbers its messages per service; a jump means that one was lost (SEKO contract 6.1)."""
     service = next((entity.service for entity in entities if entity.service), "")
-    numbers = sorted({e.sequence for e in entities if e.sequence is not None})
-    first, last = (numbers[0], numbers[-1]) if numbers else (None, None)
-    seen: int | None = None
-    if first is not None:
-        earlier = InboundMessage.objects.filter(connection=message.connection, service=service).exclude(pk=message.pk)
-        seen = earlier.aggregate(top=Max("last_sequence"))["top"]
-    InboundMessage.objects.filter(pk=message.pk).update(service=service, first_sequence=first, last_sequence=last)
-    if first is not None and seen is not None and first > seen + 1:
-        _gap(message, service, seen + 1, first - 1)
+    gap = gaps.note(message, service, [entity.sequence for entity in entities if entity.sequence is not None])
+    if gap is None:
+        return
+    FlowState.bring_forward(message.connection, "backfill")
+    if service in DISPATCH_SERVICES:
+        _read_waiting_orders(message)
 
 
-def _gap(message: InboundMessage, service: str, first: int, last: int) -> None:
-    """Messages are missing: ask SEKO for the state of every order that may be behind them, as often as it allows."""
-    missing = str(first) if first == last else f"{first} to {last}"
-    timeline.record(
-        message.connection, "sequence_gap", f"SEKO's {service} messages {missing} are missing", tone="warn",
-        lane=EventLane.WAREHOUSE, detail="The orders that wait for dispatch news are being read.",
-    )  # fmt: skip
+def _read_waiting_orders(message: InboundMessage) -> None:
+    """Ask SEKO for the state of every order that may be behind the gap, as often as it allows."""
     stale = business_now() - READING_EVERY
     waiting = Item.objects.filter(
         Q(order__warehouse_seen_at__lt=stale) | Q(order__warehouse_seen_at=None),

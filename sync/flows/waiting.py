@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from jlseko.clock import business_now
-from sync import dispatching, pipeline
+from sync import dispatching, gaps, pipeline
 from sync.failures import Code, Failure
 from sync.flows import readback
 from sync.flows.context import Context
+from sync.gaps import DISPATCH_SERVICES
 from sync.models import Item, Order
 from sync.shapes import DispatchNews, DispatchNewsLine, WarehouseStatus
 
@@ -59,6 +60,8 @@ def _seen(item: Item, order: Order, context: Context, status: WarehouseStatus, *
             pipeline.stall(item, [Failure(Code.CANCELLED_BY_WAREHOUSE, text, value=status.status, rule="cancelled")])
         elif overdue:
             _no_news(item, order, status, f"SEKO says {status.status}, and no dispatch news has come.")
+        elif status.status.casefold() == "dispatched" and gaps.is_reported(item.connection, DISPATCH_SERVICES):
+            _no_news(item, order, status, f"SEKO says {status.status}; its message is among those that never came.")
         else:
             pipeline.wait(item, look_again=min(READING_EVERY, context.policy.minutes("no_dispatch_hours") / 4))
 

@@ -1,6 +1,7 @@
 """The recurring flows: where each stands, and what each run did."""
 
 from django.db import models
+from django.utils import timezone
 
 from sync.models.connection import Connection
 
@@ -26,6 +27,13 @@ class FlowState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.connection_id}/{self.flow}"
+
+    @staticmethod
+    def bring_forward(connection: Connection, flow: str) -> bool:
+        """Make a flow due now; False when it was due anyway or is not there. The partner's budget still holds it."""
+        now = timezone.now()
+        rows = FlowState.objects.filter(connection=connection, flow=flow, due_at__gt=now)
+        return bool(rows.update(due_at=now))
 
 
 class Run(models.Model):

@@ -168,6 +168,7 @@ class WarehouseDouble(Side):
     pending: dict[str, WarehouseOrder] = field(default_factory=dict)
     status_fault: PartnerError | None = None
     pushes: list[PushMessage] = field(default_factory=list)
+    periods_asked: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def prepare_order(self, order: WarehouseOrder) -> Prepared:
         """Websubmit."""
@@ -195,6 +196,11 @@ class WarehouseDouble(Side):
         if self.status_fault:
             raise self.status_fault
         return self.statuses.get(guid, WarehouseStatus(False))
+
+    def dispatched_between(self, start: datetime, end: datetime) -> list[str]:
+        """The GUIDs whose status is Dispatched, whenever that was."""
+        self.periods_asked.append((start, end))
+        return [guid for guid, status in self.statuses.items() if status.status == "Dispatched"]
 
     def stock(self, product_codes: Sequence[str] | None = None) -> StockAnswer:
         """Nothing known."""

@@ -1,0 +1,127 @@
+"""Missing numbers in SEKO's pushes (SEKO contract 6.1): noticed, read around, told to a person, closed again."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from jlseko.clock import business_now
+from sync import timeline
+from sync.failures import Code, Failure
+from sync.models import Connection, EventLane, InboundMessage, PushGap, Side
+from sync.signals import fault_reported, progress_made
+from sync.states import Milestone
+
+# The services by their names in our reading of a push, and what hangs on them.
+DISPATCH_SERVICES = frozenset({"Dispatch", "TrackingDetails"})
+STOCK_SERVICES = frozenset({"StockAdjustment", "StockStatusMovement", "StockOvernightSummary", "GRN"})
+
+
+def note(message: InboundMessage, service: str, numbers: Iterable[int]) -> PushGap | None:
+    """Store which numbers a message brought; returns the gap that they leave behind, None when there is none.
+
+    Numbers that fill an older gap close it.
+    """
+    found = sorted(set(numbers))
+    first, last = (found[0], found[-1]) if found else (None, None)
+    earlier = InboundMessage.objects.filter(connection=message.connection, service=service).exclude(pk=message.pk)
+    seen: int | None = earlier.aggregate(top=Max("last_sequence"))["top"] if found else None
+    InboundMessage.objects.filter(pk=message.pk).update(service=service, first_sequence=first, last_sequence=last)
+    if first is None or last is None or seen is None:
+        return None
+    if first <= seen + 1:
+        _close_filled(message.connection, service, first, last)
+        return None
+    gap, new = PushGap.objects.get_or_create(
+        connection=message.connection, service=service, first=seen + 1,
+        defaults={"last": first - 1, "noticed_at": business_now()},
+    )  # fmt: skip
+    if new:
+        timeline.record(
+            message.connection, "sequence_gap", f"SEKO's {named(gap)} missing", tone="warn", lane=EventLane.WAREHOUSE,
+            detail="What they may have said is being read by other means.",
+        )  # fmt: skip
+    return gap if new else None
+
+
+def named(gap: PushGap) -> str:
+    """The missing numbers in words, with their verb."""
+    if gap.first == gap.last:
+        return f"{gap.service} message {gap.first} is"
+    return f"{gap.service} messages {gap.first} to {gap.last} are"
+
+
+def still_open(connection: Connection) -> QuerySet[PushGap]:
+    """The gaps that are not closed, oldest first."""
+    return PushGap.objects.filter(connection=connection, closed_at=None).order_by("noticed_at", "pk")
+
+
+def is_reported(connection: Connection, services: frozenset[str]) -> bool:
+    """Whether a person was told that messages of these services are missing, and still nobody knows what they said."""
+    return still_open(connection).filter(service__in=services).exclude(reported_at=None).exists()
+
+
+def quiet_since(gap: PushGap) -> datetime:
+    """When the last message before the gap came: what is missing happened after it (business time)."""
+    before = InboundMessage.objects.filter(
+        connection=gap.connection_id, service=gap.service, last_sequence__lt=gap.first
+    ).aggregate(last=Max("received_at"))["last"]
+    return before or gap.noticed_at
+
+
+def _close_filled(connection: Connection, service: str, first: int, last: int) -> None:
+    rows = still_open(connection).filter(service=service, first__lte=last, last__gte=first)
+    filled = [gap for gap in rows if _is_filled(gap)]
+    if filled:
+        close(connection, filled, because="All of it arrived late")
+
+
+def _is_filled(gap: PushGap) -> bool:
+    """Whether messages that came since cover every number of the gap."""
+    came = InboundMessage.objects.filter(
+        connection=gap.connection_id, service=gap.service, first_sequence__lte=gap.last, last_sequence__gte=gap.first
+    )
+    wanted = gap.first
+    for start, end in came.order_by("first_sequence").values_list("first_sequence", "last_sequence"):
+        if start is None or end is None or start > wanted:
+            return False
+        wanted = max(wanted, end + 1)
+    return wanted > gap.last
+
+
+@transaction.atomic
+def close(connection: Connection, gaps: Iterable[PushGap], *, because: str) -> int:
+    """Close gaps; the desk is told once no reported one is left. Returns how many were closed."""
+    closed = 0
+    for gap in gaps:
+        closed += PushGap.objects.filter(pk=gap.pk, closed_at=None).update(
+            closed_at=business_now(), closed_because=because[:200]
+        )
+        title = f"SEKO's {named(gap)} missing no more"
+        timeline.record(
+            connection, "gap_closed", title, lane=EventLane.WAREHOUSE, detail=because, tone="good"
+        )  # fmt: skip
+    if closed and not still_open(connection).exclude(reported_at=None).exists():
+        progress_made.send(
+            sender=Connection, connection=connection, item=None, milestone=Milestone.GAP_CLOSED, by=None
+        )  # fmt: skip
+    return closed
+
+
+@transaction.atomic
+def report_overdue(connection: Connection) -> int:
+    """Tell a person of the gaps that SEKO's own retries did not fill in time; returns how many."""
+    now = business_now()
+    overdue = now - connection.policy.minutes("push_gap_minutes")
+    late = still_open(connection).filter(reported_at=None, noticed_at__lt=overdue).update(reported_at=now)
+    if late:
+        failures = [_failure(gap) for gap in still_open(connection).exclude(reported_at=None)]
+        fault_reported.send(sender=Connection, connection=connection, item=None, failures=failures)
+    return late
+
+
+def _failure(gap: PushGap) -> Failure:
+    facts = {"side": str(Side.WAREHOUSE), "service": gap.service, "first": str(gap.first), "last": str(gap.last)}
+    rule = f"gap.{gap.service}.{gap.first}"
+    return Failure(Code.PUSH_GAP, f"SEKO's {named(gap)} missing.", rule=rule, facts=facts)

@@ -1,0 +1,169 @@
+"""Pushes that never came: noticed by their numbers, read around, told to a person, closed by proof."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from jlseko.clock import business_now
+from sync import gaps, inbound
+from sync.failures import Code
+from sync.flows import backfill
+from sync.models import FlowState, InboundMessage, PushGap, StockReading, StockSource
+from sync.shapes import PushMessage, WarehouseStatus
+from sync.signals import fault_reported, progress_made
+from sync.states import Milestone
+from tests.sync.doubles import an_order
+
+
+@pytest.fixture
+def told():
+    """What the desk would have heard: faults and milestones of the connection."""
+    heard = []
+
+    def on_fault(sender, *, failures, item, **_):
+        if item is None:
+            heard.append([failure.facts["service"] for failure in failures])
+
+    def on_progress(sender, *, milestone, item, **_):
+        if item is None:
+            heard.append(milestone)
+
+    fault_reported.connect(on_fault, weak=False, dispatch_uid="gap test")
+    progress_made.connect(on_progress, weak=False, dispatch_uid="gap test")
+    yield heard
+    fault_reported.disconnect(dispatch_uid="gap test")
+    progress_made.disconnect(dispatch_uid="gap test")
+
+
+def push(engine, service: str, *numbers: int) -> None:
+    engine.warehouse.pushes = [PushMessage(service, number, None) for number in numbers]
+    body = f"{service} {numbers}".encode()
+    inbound.keep(engine.connection, body, path=service, content_type="application/json")
+    engine.run(1)
+
+
+def run(engine) -> dict[str, int]:
+    state, _ = FlowState.objects.get_or_create(
+        connection=engine.connection, flow="backfill", defaults={"due_at": timezone.now()}
+    )
+    return backfill.backfill(engine.context(), state)
+
+
+def an_hour_later() -> None:
+    PushGap.objects.update(
+        noticed_at=F("noticed_at") - timedelta(minutes=61), reported_at=F("reported_at") - timedelta(minutes=61)
+    )
+
+
+def test_numbers_that_follow_leave_no_gap(engine):
+    push(engine, "Dispatch", 7)
+    push(engine, "Dispatch", 8, 9)
+    push(engine, "TrackingDetails", 100)
+    assert not PushGap.objects.exists()
+
+
+def test_a_jump_is_a_gap_that_has_its_own_backfill_made_due(engine):
+    FlowState.objects.create(connection=engine.connection, flow="backfill", due_at=timezone.now() + timedelta(hours=1))
+    push(engine, "Dispatch", 7)
+    push(engine, "Dispatch", 10)
+    gap = PushGap.objects.get()
+    assert (gap.service, gap.first, gap.last) == ("Dispatch", 8, 9)
+    assert FlowState.objects.get(flow="backfill").due_at <= timezone.now()
+
+
+def test_what_comes_late_closes_the_gap_once_it_is_whole(engine, told):
+    push(engine, "Dispatch", 7)
+    push(engine, "Dispatch", 11)
+    push(engine, "Dispatch", 9, 10)
+    assert PushGap.objects.get().closed_at is None
+    push(engine, "Dispatch", 8)
+    gap = PushGap.objects.get()
+    assert gap.closed_at is not None
+    assert gap.closed_because == "All of it arrived late"
+
+
+def test_the_same_message_again_is_no_gap(engine):
+    push(engine, "Dispatch", 7)
+    push(engine, "Dispatch", 8)
+    push(engine, "Dispatch", 7)
+    assert not PushGap.objects.exists()
+
+
+def test_nobody_is_bothered_while_the_warehouse_still_tries(engine, told):
+    push(engine, "StockAdjustment", 1)
+    push(engine, "StockAdjustment", 3)
+    assert run(engine)["reported"] == 0
+    assert told == []
+
+
+def test_after_an_hour_a_person_is_told_of_every_gap_at_once(engine, told):
+    for service in ("StockAdjustment", "Dispatch"):
+        push(engine, service, 1)
+        push(engine, service, 3)
+    an_hour_later()
+    assert run(engine)["reported"] == 2
+    assert sorted(told[0]) == ["Dispatch", "StockAdjustment"]
+    assert run(engine)["reported"] == 0
+
+
+def test_an_order_that_left_behind_the_gap_is_looked_at(engine):
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.run(4)
+    order = engine.order()
+    push(engine, "Dispatch", 7)
+    InboundMessage.objects.update(received_at=business_now() - timedelta(hours=3))
+    push(engine, "Dispatch", 9)
+    engine.warehouse.statuses[order.warehouse_guid] = WarehouseStatus(True, "Dispatched", "DPD", "15501234567890")
+    assert run(engine)["orders"] == 1
+    start, end = engine.warehouse.periods_asked[0]
+    assert end - start > timedelta(hours=4 - 0.1)
+    assert engine.connection.events.filter(kind="dispatch_untold", order_key="JL1-A").exists()
+    assert run(engine)["orders"] == 0, "one look is enough until somebody was told"
+
+
+def test_an_order_that_left_untold_is_a_case_of_its_own_and_only_then_the_gap_is_closed(engine, told):
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.run(4)
+    push(engine, "Dispatch", 7)
+    push(engine, "Dispatch", 9)
+    engine.warehouse.statuses[engine.order().warehouse_guid] = WarehouseStatus(True, "Dispatched", "DPD", "1")
+    engine.run(1)
+    assert engine.codes(engine.item()) == [], "the message may still come late"
+    an_hour_later()
+    assert run(engine) == {"reported": 1, "orders": 1, "closed": 0}
+    engine.run(1)
+    assert engine.codes(engine.item()) == [Code.NO_DISPATCH_NEWS]
+    assert run(engine)["closed"] == 1
+    assert told[-1] == Milestone.GAP_CLOSED
+
+
+def test_a_stock_gap_is_closed_by_a_later_complete_reading_only(engine, told):
+    FlowState.objects.create(
+        connection=engine.connection, flow="read-stock", due_at=timezone.now() + timedelta(hours=1)
+    )
+    push(engine, "StockAdjustment", 1)
+    push(engine, "StockAdjustment", 3)
+    an_hour_later()
+    run(engine)
+    assert FlowState.objects.get(flow="read-stock").due_at <= timezone.now()
+    reading = {"connection": engine.connection, "source": StockSource.READING, "as_of": business_now()}
+    StockReading.objects.create(**reading, complete=False)
+    assert run(engine)["closed"] == 0
+    StockReading.objects.create(**reading, complete=True)
+    assert run(engine)["closed"] == 1
+    assert told[-1] == Milestone.GAP_CLOSED
+
+
+def test_without_a_status_address_a_dispatch_gap_waits_for_a_person(engine, told):
+    engine.warehouse.can_read_status = False
+    push(engine, "Dispatch", 7)
+    push(engine, "Dispatch", 9)
+    an_hour_later()
+    run(engine)
+    an_hour_later()
+    assert run(engine)["closed"] == 0
+    assert gaps.is_reported(engine.connection, gaps.DISPATCH_SERVICES)
