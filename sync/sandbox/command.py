@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from . import marketplace, warehouse, warehouse_settings
+from . import marketplace, marketplace_options, warehouse, warehouse_settings
 from .clock import parse_instant
 from .faults import Windows
-from .marketplace_settings import ACCEPTANCE, MarketSettings
+from .marketplace_settings import MarketSettings
 from .scenarios import SCENARIOS, Plan
 from .server import run
 
@@ -25,7 +24,7 @@ def parser(program: str = "python -m sync.sandbox") -> argparse.ArgumentParser:
     partners = top.add_subparsers(dest="partner", required=True)
     market = partners.add_parser("marketplace", help="John Lewis' marketplace, in Mirakl's shape")
     _add_shared(market)
-    _add_market(market)
+    marketplace_options.add_arguments(market)
     store = partners.add_parser("warehouse", help="SEKO's warehouse, in iHub's shape")
     _add_shared(store)
     warehouse_settings.add_arguments(store)
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m sy
     try:
         shared = _shared(told)
         if told.partner == "marketplace":
-            app = marketplace.build(MarketSettings(**shared, **_market(told)))
+            app = marketplace.build(MarketSettings(**shared, **marketplace_options.from_arguments(told)))
         else:
             own = warehouse_settings.from_arguments(told)
             app = warehouse.build(warehouse_settings.WarehouseSettings(**shared, **own))
@@ -72,21 +71,6 @@ def _add_shared(options: argparse.ArgumentParser) -> None:
     options.add_argument("--timeout-seconds", type=float, default=3.0, help="real seconds until a lost answer ends")
 
 
-def _add_market(options: argparse.ArgumentParser) -> None:
-    options.add_argument("--acceptance", choices=ACCEPTANCE, default="manual", help="who accepts new orders")
-    options.add_argument("--orders-per-day", type=float, default=200.0, help="simulated days")
-    options.add_argument("--burst", type=int, default=0, help="orders within the first 20 simulated minutes")
-    options.add_argument("--max-orders", type=int, help="orders at most")
-    options.add_argument(
-        "--accept-hours", type=float, default=72.0, help="hours until a new order is refused by itself"
-    )
-    options.add_argument("--debit-minutes", type=float, default=10.0, help="minutes until the customer has paid")
-    options.add_argument("--received-hours", type=float, default=48.0, help="hours from sent to received")
-    options.add_argument("--closed-hours", type=float, default=336.0, help="hours from received to closed")
-    options.add_argument("--refuse-confirmation-hours", type=float, default=6.0, help="scenario confirmation_rejected")
-    options.add_argument("--unregistered-carriers", action="store_true", help="take carriers outside the approved list")
-
-
 def _shared(told: argparse.Namespace) -> dict[str, Any]:
     if told.scenarios is not None:
         plan = Plan.load(told.scenarios, force_all=told.force_all)
@@ -98,19 +82,4 @@ def _shared(told: argparse.Namespace) -> dict[str, Any]:
         "plan": plan,
         "outage": Windows.parse(told.outage),
         "refuse_key": Windows.parse(told.refuse_key),
-    }
-
-
-def _market(told: argparse.Namespace) -> dict[str, Any]:
-    return {
-        "acceptance": told.acceptance,
-        "orders_per_day": told.orders_per_day,
-        "burst": told.burst,
-        "max_orders": told.max_orders,
-        "accept_within": timedelta(hours=told.accept_hours),
-        "debit_delay": timedelta(minutes=told.debit_minutes),
-        "received_after": timedelta(hours=told.received_hours),
-        "closed_after": timedelta(hours=told.closed_hours),
-        "confirmation_refused_for": timedelta(hours=told.refuse_confirmation_hours),
-        "unregistered_carriers": told.unregistered_carriers,
     }

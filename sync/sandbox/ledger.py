@@ -7,6 +7,7 @@ import json
 import os
 import re
 import threading
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from .clock import SandboxClock, show_instant
 
 ANSWER_LENGTH = 500
 SECRET = re.compile(r"(?i)\b(api_key|token|key|secret)=[^&\s]*")
+NOTHING = hashlib.sha256(b"").hexdigest()
 PUSH_SECRET = re.compile(r"(/push/[^/\s]+/)[^/\s]+")
 
 
@@ -52,32 +54,56 @@ class Ledger:
     ) -> int:
         """Append one line and return its sequence number.
 
-        `direction` is ``in`` (a request that was taken) or ``push`` (one that was sent); `applied` tells whether the
-        world changed; `status` is None where no answer was given or received. The first 500 characters of `answer`
-        are kept. The line is one write, so that a killed process leaves at most one torn line, which the next start
-        cuts off.
+        `direction` is ``in`` (a request that was taken) or ``push`` (one that was sent); what the world does by itself
+        is written by `write_world`. `applied` tells whether the world changed; `status` is None where no answer was
+        given or received. The first 500 characters of `answer` are kept. The line is one write, so that a killed
+        process leaves at most one torn line, which the next start cuts off.
         """
         text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
         with self._lock:
-            self._seq += 1
-            line: dict[str, Any] = {
-                "seq": self._seq,
-                "sim_time": show_instant(self._clock.now()),
-                "wall_time": show_instant(datetime.now(UTC)),
-                "direction": direction,
-                "method": method,
-                "path": redact(path),
-                "operation": operation,
-                "natural_key": natural_key,
-                "body_sha256": hashlib.sha256(body).hexdigest(),
-                "applied": applied,
-                "status": status,
-                "answer": text[:ANSWER_LENGTH],
-                "note": note,
-            }
-            if self._handle is not None:
-                os.write(self._handle, (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8"))
+            line = self._line(
+                direction=direction,
+                method=method,
+                path=redact(path),
+                operation=operation,
+                natural_key=natural_key,
+                body_sha256=hashlib.sha256(body).hexdigest(),
+                applied=applied,
+                status=status,
+                answer=text[:ANSWER_LENGTH],
+                note=note,
+            )
+            self._append([line])
             return self._seq
+
+    def write_world(self, operation: str, notes: Iterable[tuple[str, str]]) -> None:
+        """Append one line for each (natural key, note): what the world did by itself, at this moment.
+
+        Their `direction` is ``world``; nobody asked, so that there is no path, no status and no answer. Many lines go
+        out in few writes.
+        """
+        now, real = show_instant(self._clock.now()), show_instant(datetime.now(UTC))
+        same = {"direction": "world", "method": "", "path": "", "operation": operation, "body_sha256": NOTHING,
+                "applied": True, "status": None, "answer": ""}  # fmt: skip
+        with self._lock:
+            lines = []
+            for key, note in notes:
+                self._seq += 1
+                lines.append({"seq": self._seq, "sim_time": now, "wall_time": real, **same, "natural_key": key,
+                              "note": note})  # fmt: skip
+            self._append(lines)
+
+    def _line(self, **told: Any) -> dict[str, Any]:
+        self._seq += 1
+        now, real = show_instant(self._clock.now()), show_instant(datetime.now(UTC))
+        return {"seq": self._seq, "sim_time": now, "wall_time": real, **told}
+
+    def _append(self, lines: list[dict[str, Any]]) -> None:
+        if self._handle is None or not lines:
+            return
+        left = memoryview("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8"))
+        while left:
+            left = left[os.write(self._handle, left) :]
 
     def close(self) -> None:
         """Close the file; later lines are counted but not written."""

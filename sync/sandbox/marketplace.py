@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from .gate import Answer, Gate
 from .ground import open_ground
-from .marketplace_api import MarketApi, identify
+from .marketplace_api import MarketApi
 from .marketplace_controls import control_routes
 from .marketplace_reply import json_reply
 from .marketplace_settings import MarketSettings
@@ -35,7 +35,7 @@ def build(settings: MarketSettings) -> ASGIApp:
 
 def assemble(world: MarketWorld) -> ASGIApp:
     """The application around an opened world."""
-    ground, settings = world.ground, world.settings
+    ground, settings, api = world.ground, world.settings, MarketApi(world)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -48,13 +48,13 @@ def assemble(world: MarketWorld) -> ASGIApp:
         ground.close()
 
     app = Starlette(
-        routes=[*MarketApi(world).routes(), *control_routes(world)],
+        routes=[*api.routes(), *control_routes(world)],
         lifespan=lifespan,
         exception_handlers={HTTPException: _plain_error},
     )
     return Gate(
         app,
-        identify=identify,
+        identify=api.identify,
         clock=ground.clock,
         faults=ground.faults,
         ledger=ground.ledger,

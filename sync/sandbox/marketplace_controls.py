@@ -17,7 +17,8 @@ from .clock import show_instant
 from .faults import Rule
 from .marketplace_flow import FlowLine
 from .marketplace_orders import Order, instant
-from .marketplace_world import MarketWorld, Refusal
+from .marketplace_refusal import Refusal
+from .marketplace_world import MarketWorld
 
 LARGEST_QUANTITY = 1_000_000
 
@@ -87,7 +88,7 @@ def _line(world: MarketWorld, told: dict[str, Any]) -> FlowLine:
     sku, quantity = str(told["sku"]), int(told.get("quantity", 1))
     if not 1 <= quantity <= LARGEST_QUANTITY:
         raise ValueError(f"a quantity is between 1 and {LARGEST_QUANTITY}")
-    known = next((product for product in world.products if product.code == sku), None)
+    known = world.products.get(sku)
     price = Decimal(str(told["price"])) if "price" in told else (known.price if known else Decimal("9.99"))
     return FlowLine(sku, known.title if known else f"Sample product {sku}", quantity, price)
 

@@ -48,7 +48,10 @@ class FlowOrder:
 
 
 class OrderFlow:
-    """Makes order number n, always the same for the same seed and file. `exhausted` tells where a file ends."""
+    """Makes order number n, always the same for the same seed and file. `exhausted` tells where a file ends.
+
+    `plain` holds the products that are in stock and whose code no other code resembles.
+    """
 
     def __init__(self, seed: int, products: Sequence[Product], retail: Sequence[RetailOrder] | None = None) -> None:
         self._seed = seed
@@ -56,7 +59,7 @@ class OrderFlow:
         self._clash = clash_codes(list(products))
         clashing = set(self._clash)
         self._by_code = {product.code: product for product in products}
-        self._plain = [product for product in products if product.stock > 0 and product.code not in clashing]
+        self.plain = [product for product in products if product.stock > 0 and product.code not in clashing]
 
     def exhausted(self, number: int) -> bool:
         """Whether there is no order with this running number (a file has an end, the generator has none)."""
@@ -75,8 +78,8 @@ class OrderFlow:
         return FlowOrder(tuple(self._staged(lines, scenario, draw)), invoice)
 
     def _drawn(self, draw: random.Random) -> list[FlowLine]:
-        count = min(round(spread(draw, LINE_DECILES)), len(self._plain))
-        return [self._line(product, draw) for product in draw.sample(self._plain, count)]
+        count = min(round(spread(draw, LINE_DECILES)), len(self.plain))
+        return [self._line(product, draw) for product in draw.sample(self.plain, count)]
 
     def _line(self, product: Product, draw: random.Random) -> FlowLine:
         return FlowLine(product.code, product.title, max(1, round(spread(draw, QUANTITY_DECILES))), product.price)
@@ -90,7 +93,7 @@ class OrderFlow:
         if scenario == "same_product_twice":
             return [*lines, FlowLine(first.sku, first.title, 1, first.price)]
         if scenario in ("short_dispatch", "two_parcels") and len(lines) < 2:
-            spare = next((p for p in self._plain if p.code != first.sku), None)
+            spare = next((p for p in self.plain if p.code != first.sku), None)
             return [*lines, self._line(spare, draw)] if spare else lines
         if scenario in ("partial_dispatch", "split_lots") and all(line.quantity < 2 for line in lines):
             return [replace(first, quantity=draw.randint(2, 6)), *lines[1:]]

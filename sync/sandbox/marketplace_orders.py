@@ -10,9 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from .clock import show_instant
+from .marketplace_carrier import shown_carrier
 from .marketplace_deadline import end_of_day, shipping_deadline
 from .marketplace_flow import FlowOrder
-from .marketplace_reference import CARRIER_BY_CODE, SHIPPING_TYPE, ZONE
+from .marketplace_lines import canceled, line_state, shipped
+from .marketplace_reference import SHIPPING_TYPE, ZONE, product_sku
 from .people import Person
 
 Order = dict[str, Any]
@@ -23,6 +25,7 @@ WITHHELD = frozenset({"STAGING", "WAITING_ACCEPTANCE", "WAITING_DEBIT", "WAITING
 COMMISSION = Decimal("0.25")
 VAT = Decimal("0.20")
 EXTRA_FIELD_EVERY = 7
+NO_OFFER = 1_000_000  # the numbers of offers that are no more: lines of orders made by hand may name any SKU
 
 
 def millis(moment: datetime) -> int:
@@ -62,12 +65,16 @@ def new_order(
     }  # fmt: skip
 
 
-def order_json(order: Order) -> dict[str, Any]:
-    """One entry of OR11's ``orders`` (John Lewis contract 2.1)."""
-    lines = [_line_json(order, place, line) for place, line in enumerate(order["lines"], start=1)]
+def order_json(order: Order, *, shrinks: bool = False) -> dict[str, Any]:
+    """One entry of OR11's ``orders`` (John Lewis contract 2.1).
+
+    Whether a line's quantity falls with what is cancelled of it is not known; `shrinks` says that it does.
+    """
+    lines = [_line_json(order, place, line, shrinks=shrinks) for place, line in enumerate(order["lines"], start=1)]
     counted = [line for line in lines if line["order_line_state"] != "REFUSED" or order["state"] == "REFUSED"]
     price = sum((Decimal(str(line["price"])) for line in counted), Decimal(0))
-    commission = sum((Decimal(str(line["total_commission"])) for line in counted), Decimal(0))
+    kept = sum((Decimal(str(line["total_commission"])) for line in counted), Decimal(0))
+    states = {line["order_line_state"] for line in lines}
     shown = {
         "order_id": order["order_id"],
         "commercial_id": order["commercial_id"],
@@ -79,10 +86,12 @@ def order_json(order: Order) -> dict[str, Any]:
         **_milestones(order),
         **_fixed_fields(order),
         **_shipping_fields(order),
+        "fully_refunded": states == {"REFUNDED"},
+        "has_incident": "INCIDENT_OPEN" in states,
         "price": float(price),
         "shipping_price": 0,
         "total_price": float(price),
-        "total_commission": float(commission),
+        "total_commission": float(kept),
         "customer": _customer_json(order),
         "order_lines": lines,
     }
@@ -120,11 +129,9 @@ def _milestones(order: Order) -> dict[str, Any]:
 def _fixed_fields(order: Order) -> dict[str, Any]:
     extra = [{"code": "source-invoice", "type": "STRING", "value": order["invoice"]}] if order["invoice"] else []
     return {
-        "can_cancel": order["state"] == "SHIPPING",
+        "can_cancel": order["state"] == "SHIPPING" and not any(shipped(line) for line in order["lines"]),
         "can_shop_ship": order["state"] == "SHIPPING",
-        "fully_refunded": False,
-        "has_customer_message": False,
-        "has_incident": False,
+        "has_customer_message": bool(order.get("has_message")),
         "has_invoice": False,
         "channel": {"code": "JL_UK", "label": "John Lewis UK"},
         "currency_iso_code": "GBP",
@@ -135,7 +142,7 @@ def _fixed_fields(order: Order) -> dict[str, Any]:
         "payment_duration": None,
         "customer_directly_pays_seller": False,
         "customer_notification_email": f"notification+{order['number']:x}@notification.example.net",
-        "references": {"order_reference_for_customer": None, "order_reference_for_seller": None},
+        "references": {"order_reference_for_customer": None, "order_reference_for_seller": order.get("reference")},
         "fulfillment": {"center": {"code": "DEFAULT"}},
         "order_additional_fields": extra,
         "promotions": {"applied_promotions": [], "total_deduced_amount": 0},
@@ -145,30 +152,30 @@ def _fixed_fields(order: Order) -> dict[str, Any]:
 
 
 def _shipping_fields(order: Order) -> dict[str, Any]:
-    carrier = order["carrier"]
-    registered = CARRIER_BY_CODE.get(carrier.get("code") or "")
-    number = carrier.get("tracking_number")
-    url = carrier.get("url")
-    if registered is not None:
-        url = registered["tracking_url"].replace("{trackingId}", number or "")
+    carrier = shown_carrier(order["carrier"])
     return {
         "shipping_type_code": SHIPPING_TYPE["code"],
         "shipping_type_label": SHIPPING_TYPE["label"],
         "shipping_type_standard_code": SHIPPING_TYPE["standard_code"],
         "shipping_zone_code": ZONE["code"],
         "shipping_zone_label": ZONE["label"],
-        "shipping_carrier_code": carrier.get("code"),
-        "shipping_carrier_standard_code": registered["standard_code"] if registered else carrier.get("standard_code"),
-        "shipping_company": registered["label"] if registered else carrier.get("name"),
-        "shipping_tracking": number,
-        "shipping_tracking_url": url,
+        "shipping_carrier_code": carrier["code"],
+        "shipping_carrier_standard_code": carrier["standard_code"],
+        "shipping_company": carrier["name"],
+        "shipping_tracking": carrier["tracking_number"],
+        "shipping_tracking_url": carrier["url"],
         "shipping_pudo_id": None,
     }
 
 
+def address_json(order: Order) -> dict[str, Any]:
+    """The address that the parcel goes to, as OR11 and ST12 show it."""
+    return {"civility": None, "company_2": None, "phone_secondary": None, **order["address"]}
+
+
 def _customer_json(order: Order) -> dict[str, Any]:
     hidden = order["state"] in WITHHELD or "debited" not in order["times"]
-    address = {"civility": None, "company_2": None, "phone_secondary": None, **order["address"]}
+    address = address_json(order)
     billing = {name: value for name, value in address.items() if name != "additional_info"}
     return {
         "customer_id": f"C-{order['number']}",
@@ -183,23 +190,23 @@ def _customer_json(order: Order) -> dict[str, Any]:
     }
 
 
-def _line_json(order: Order, place: int, line: dict[str, Any]) -> dict[str, Any]:
+def _line_json(order: Order, place: int, line: dict[str, Any], *, shrinks: bool) -> dict[str, Any]:
     unit = Decimal(line["price"])
-    price = unit * line["quantity"]
-    fee = (price * COMMISSION).quantize(Decimal("0.01"))
-    vat = (fee * VAT).quantize(Decimal("0.01"))
-    product_number = int.from_bytes(line["sku"].encode()[-6:], "big") % 10**12
+    quantity = line["quantity"] - (canceled(line) if shrinks else 0)
+    price = unit * quantity
+    fee, vat = commission(price)
+    state = line_state(order, line)
     return {
         "order_line_id": line["id"],
         "order_line_index": place,
-        "order_line_state": "REFUSED" if line["refused"] else order["state"],
-        "order_line_state_reason_code": None,
+        "order_line_state": state,
+        "order_line_state_reason_code": line.get("incident"),
         "order_line_state_reason_label": None,
-        "offer_id": product_number % 1_000_000 + 1000,
+        "offer_id": line.get("offer_id") or int(product_sku(line["sku"])[3:]) % 1_000_000 + NO_OFFER,
         "offer_sku": line["sku"],
         "offer_state_code": "11",
-        "quantity": line["quantity"],
-        "product_sku": f"MKP{product_number:012d}",
+        "quantity": quantity,
+        "product_sku": product_sku(line["sku"]),
         "product_shop_sku": line["sku"],
         "product_title": line["title"],
         "category_code": "GIFTS",
@@ -226,30 +233,45 @@ def _line_json(order: Order, place: int, line: dict[str, Any]) -> dict[str, Any]
         "debited_date": _when(order, "debited"),
         "shipped_date": _when(order, "shipped"),
         "received_date": _when(order, "received"),
-        "can_refund": order["state"] in ("SHIPPING", "SHIPPED", "RECEIVED"),
-        "cancelations": _cancelations(order, place, line, price),
-        "refunds": [],
+        "can_refund": order["state"] in ("SHIPPING", "SHIPPED", "RECEIVED") and state != "REFUNDED",
+        "cancelations": [_cancelation(entry) for entry in line.get("cancelations", ())],
+        "refunds": [_refund(entry) for entry in line.get("refunds", ())],
         "promotions": [],
         "shipping_from": {"address": None, "warehouse": None},
         "order_line_additional_fields": [],
     }
 
 
-def _cancelations(order: Order, place: int, line: dict[str, Any], price: Decimal) -> list[dict[str, Any]]:
-    if order["state"] != "CANCELED" or line["refused"]:
-        return []
-    return [
-        {
-            "id": f"{order['number']}{place:03d}",
-            "amount": float(price),
-            "shipping_amount": 0,
-            "quantity": line["quantity"],
-            "reason_code": order["reason"],
-            "created_date": _when(order, "canceled"),
-            "commission_amount": 0,
-            "commission_total_amount": 0,
-            "commission_taxes": [],
-            "taxes": [],
-            "shipping_taxes": [],
-        }
-    ]
+def commission(price: Decimal) -> tuple[Decimal, Decimal]:
+    """What the operator keeps of a price, and the tax on that, both in pounds."""
+    fee = (price * COMMISSION).quantize(Decimal("0.01"))
+    return fee, (fee * VAT).quantize(Decimal("0.01"))
+
+
+def _cancelation(entry: dict[str, Any]) -> dict[str, Any]:
+    fee, vat = commission(Decimal(entry["amount"]))
+    return {
+        "id": entry["id"],
+        "amount": float(Decimal(entry["amount"])),
+        "shipping_amount": float(Decimal(entry["shipping_amount"])),
+        "quantity": entry["quantity"],
+        "reason_code": entry["reason"],
+        "created_date": show_instant(instant(entry["created"])),
+        "commission_amount": float(fee),
+        "commission_total_amount": float(fee + vat),
+        "commission_taxes": [{"code": "TAXDEFAULT", "amount": float(vat), "rate": 20.0}],
+        "taxes": [],
+        "shipping_taxes": [],
+    }
+
+
+def _refund(entry: dict[str, Any]) -> dict[str, Any]:
+    paid = entry.get("paid")
+    return {
+        **_cancelation(entry),
+        "order_refund_id": entry["order_refund_id"],
+        "refund_state": "WAITING_REFUND_PAYMENT" if paid is None else "REFUNDED",
+        "state": "WAITING_REFUND_PAYMENT" if paid is None else "REFUNDED",
+        "transaction_date": None if paid is None else show_instant(instant(paid)),
+        "transaction_number": None if paid is None else f"R{entry['id']}",
+    }

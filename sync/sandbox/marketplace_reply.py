@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .marketplace_world import Refusal
+from .marketplace_refusal import Refusal
 
 
 def json_reply(content: Any, status: int = 200) -> Response:
@@ -17,8 +17,11 @@ def json_reply(content: Any, status: int = 200) -> Response:
 
 
 def refusal_reply(refusal: Refusal) -> Response:
-    """The error envelope ``{"message", "status"}``, with a code where the call has one."""
+    """The error envelope ``{"message", "status"}``, with a code where the call has one, and when to come back."""
     content: dict[str, Any] = {"message": refusal.message, "status": refusal.status}
     if refusal.code is not None:
         content["code"] = refusal.code
-    return json_reply(content, refusal.status)
+    reply = json_reply(content, refusal.status)
+    if refusal.retry_after is not None:
+        reply.headers["Retry-After"] = str(refusal.retry_after)
+    return reply

@@ -8,6 +8,7 @@ from datetime import timedelta
 from .ground import Settings
 
 ACCEPTANCE = ("manual", "automatic")
+DELIMITERS = {"SEMICOLON": ";", "COMMA": ","}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +16,15 @@ class MarketSettings(Settings):
     """How the marketplace behaves; all times are simulated.
 
     `acceptance` is ``manual`` or ``automatic``. `burst` orders come in the first 20 minutes, `orders_per_day` after
-    that, `max_orders` at most (None = no limit; orders made by hand are not counted). Raises ValueError on a setting
-    that makes no sense.
+    that, `max_orders` at most (None = no limit; orders made by hand are not counted). `offer_quantity` is what every
+    offer shows at the opening (None = the catalogue's stock, 25 at most). `import_time` is how long a stock
+    import takes.
+
+    What John Lewis has not told, and so is provisional: `multi_shipment`, `returns` and `csv_delimiter` (PC01 tells
+    them), `restock` (a cancelled or refused order puts its pieces back on offer), and `quantity_shrinks` (the quantity
+    of an order line falls with what is cancelled of it). `throttle` holds callers to the published ceilings.
+
+    Raises ValueError on a setting that makes no sense.
     """
 
     acceptance: str = "manual"
@@ -29,6 +37,14 @@ class MarketSettings(Settings):
     closed_after: timedelta = timedelta(days=14)
     confirmation_refused_for: timedelta = timedelta(hours=6)
     unregistered_carriers: bool = False
+    multi_shipment: bool = False
+    returns: bool = False
+    csv_delimiter: str = "SEMICOLON"
+    offer_quantity: int | None = None
+    restock: bool = False
+    quantity_shrinks: bool = False
+    import_time: timedelta = timedelta(minutes=1)
+    throttle: bool = True
     tick_seconds: float = 0.2
 
     def __post_init__(self) -> None:
@@ -36,3 +52,9 @@ class MarketSettings(Settings):
             raise ValueError(f"acceptance is manual or automatic, not {self.acceptance!r}")
         if self.orders_per_day < 0 or self.burst < 0 or (self.max_orders or 0) < 0:
             raise ValueError("numbers of orders must not be negative")
+        if (self.offer_quantity or 0) < 0:
+            raise ValueError("an offer's quantity must not be negative")
+        if self.csv_delimiter not in DELIMITERS:
+            raise ValueError(f"the delimiter is SEMICOLON or COMMA, not {self.csv_delimiter!r}")
+        if self.import_time < timedelta(0):
+            raise ValueError("the time of a stock import must not be negative")

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from .catalogue import build_catalogue
 from .ground import Ground
+from .marketplace_agenda import Agenda
 from .marketplace_flow import FlowLine, FlowOrder, OrderFlow, next_arrival
+from .marketplace_lines import Line, shipped, unpacked, wanted
+from .marketplace_offers import OfferBook
 from .marketplace_orders import Order, instant, millis, new_order
+from .marketplace_refusal import Refusal
+from .marketplace_sales import NEEDS_ITS_LINES, bought
 from .marketplace_settings import MarketSettings
+from .marketplace_shipments import ShipmentBook
 from .people import customer
 from .retail import read_retail
 from .scenarios import order_id_by_hand, order_id_for, order_number, scenario_of
@@ -27,14 +35,8 @@ LATEST_ARRIVAL = timedelta(hours=1)
 ENDED = frozenset({"CLOSED", "REFUSED", "CANCELED"})
 
 
-class Refusal(Exception):
-    """A request that the marketplace turns down, with the HTTP status, the message and (some calls) a code."""
-
-    def __init__(self, status: int, message: str, code: str | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.code = code
+Watcher = Callable[[Order, str, datetime], None]
+Mover = Callable[[str, datetime], None]
 
 
 class MarketWorld:
@@ -43,22 +45,37 @@ class MarketWorld:
     def __init__(self, ground: Ground, *, settings: MarketSettings) -> None:
         self.ground = ground
         self.settings = settings
-        self.products = build_catalogue(settings.seed, settings.orders)
+        self.products = {product.code: product for product in build_catalogue(settings.seed, settings.orders)}
+        products = list(self.products.values())
         retail = read_retail(settings.orders).orders if settings.orders else None
-        self._flow = OrderFlow(settings.seed, self.products, retail)
+        self._flow = OrderFlow(settings.seed, products, retail)
+        self.offers = OfferBook(ground.store, ground.ledger, products, opening=settings.offer_quantity)
+        self.shipments = ShipmentBook(ground.store, seed=settings.seed)
+        self.agenda = Agenda()
+        self._movers: dict[str, Mover] = {TABLE: lambda key, now: self._advance(self.orders[key], now)}
+        self._watchers: list[Watcher] = []
         stored = [order for _, order in ground.store.all(TABLE)]
         self.orders: dict[str, Order] = {o["order_id"]: o for o in sorted(stored, key=lambda o: o["created"])}
-        self._due = {o["order_id"]: o["due"] for o in stored if o["due"] is not None}
+        for order in stored:
+            self.agenda.put(TABLE, order["order_id"], order["due"])
         self._burst = max(settings.burst, len(settings.plan.forced))
 
+    def on(self, kind: str, move: Mover) -> None:
+        """Let `move` take on whatever of this kind the agenda says is due."""
+        self._movers[kind] = move
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell `watcher` of every order that enters a state, and when."""
+        self._watchers.append(watcher)
+
     def tick(self) -> None:
-        """Let new orders in and move every order whose time has come."""
+        """Let new orders in and move everything whose time has come."""
         now = self.ground.clock.now()
         with self.ground.store.transaction():
             self._arrive(now)
-            stamp = millis(now)
-            for order_id in [order_id for order_id, due in self._due.items() if due <= stamp]:
-                self._advance(self.orders[order_id], now)
+            for kind, key in self.agenda.due(millis(now)):
+                if kind in self._movers:
+                    self._movers[kind](key, now)
 
     def find(self, order_id: str) -> Order:
         """An order by id. Raises Refusal 404 when there is none."""
@@ -66,45 +83,78 @@ class MarketWorld:
             raise Refusal(404, f"Order with id '{order_id}' was not found", "ORDER_NOT_FOUND")
         return self.orders[order_id]
 
+    def find_line(self, line_id: str) -> tuple[Order, Line]:
+        """An order line by id, with its order. Raises Refusal 404 when there is none."""
+        order = self.orders.get(line_id.rpartition("-")[0])
+        for line in order["lines"] if order else ():
+            if line["id"] == line_id and order is not None:
+                return order, line
+        raise Refusal(404, f"Order line with id '{line_id}' was not found", "ORDER_LINE_NOT_FOUND")
+
     def accept(self, order: Order, decisions: Mapping[str, bool]) -> None:
         """OR21: every line decided; at least one accepted goes on to debit, none refuses the order."""
         now = self.ground.clock.now()
-        for line in order["lines"]:
-            line["refused"] = not decisions[line["id"]]
-        order["times"]["accepted"] = millis(now)
-        if any(decisions.values()):
-            self._enter(order, "WAITING_DEBIT", now)
-        else:
-            self._enter(order, "REFUSED", now, reason="REFUSED_NO_STOCK")
+        with self.ground.store.transaction():
+            for line in order["lines"]:
+                line["refused"] = not decisions[line["id"]]
+                if line["refused"]:
+                    self._give_back(order, line, line["quantity"])
+            order["times"]["accepted"] = millis(now)
+            if any(decisions.values()):
+                self._enter(order, "WAITING_DEBIT", now)
+            else:
+                self._enter(order, "REFUSED", now, reason="REFUSED_NO_STOCK")
 
-    def track(self, order: Order, carrier: Mapping[str, str | None]) -> None:
-        """OR23: set carrier and tracking number; the state stays. Raises Refusal 400 for a carrier it does not take."""
-        code = carrier.get("code")
-        if order["scenario"] == "carrier_rejected" and code is not None:
-            first = order.setdefault("first_carrier", code)
-            if code == first:
-                self._save(order)
-                raise Refusal(400, "Invalid value for field 'carrierCode'")
-        order["carrier"] = dict(carrier)
-        order["updated"] = millis(self.ground.clock.now())
-        self._save(order)
+    def cancel(self, order: Order, reason: str = "CANCEL_CUSTOMER") -> None:
+        """Everything that was not sent is cancelled, by the operator, the customer, or the seller (OR29).
 
-    def ship(self, order: Order) -> None:
-        """OR24: the whole order is sent. Raises Refusal 400 while the confirmation of this order is being refused."""
-        now = self.ground.clock.now()
-        if order["scenario"] == "confirmation_rejected":
-            since = order.setdefault("refused_since", millis(now))
-            if now - instant(since) < self.settings.confirmation_refused_for:
-                self._save(order)
-                raise Refusal(400, "The shipment of this order cannot be validated: a payment review is in progress")
-        order["times"]["shipped"] = millis(now)
-        self._enter(order, "SHIPPED", now)
-
-    def cancel(self, order: Order) -> None:
-        """The operator or the customer cancels. Raises Refusal 400 once the order is sent or over."""
+        Shipments that still wait are cancelled too. An order of which a part was sent goes on with that part. Raises
+        Refusal 400 once the order is sent or over.
+        """
         if order["state"] in ENDED or order["state"] in ("SHIPPED", "TO_COLLECT", "RECEIVED"):
             raise Refusal(400, f"The order cannot be cancelled. Current status is '{order['state']}'")
-        self._enter(order, "CANCELED", self.ground.clock.now(), reason="CANCEL_CUSTOMER")
+        now = self.ground.clock.now()
+        with self.ground.store.transaction():
+            for shipment in self.shipments.of(order["order_id"]):
+                if shipment["state"] == "SHIPPING":
+                    self.shipments.enter(shipment, "CANCELED", now)
+            for line in order["lines"]:
+                line["packed"] = shipped(line)
+                if unpacked(line) > 0:
+                    self.drop(order, line, unpacked(line), reason=reason)
+            self.settle(order, reason=reason)
+
+    def drop(self, order: Order, line: Line, quantity: int, *, reason: str, amount: Decimal | None = None) -> Line:
+        """Note that a quantity of a line is cancelled, for `amount` pounds (None = its price). Call `settle` after."""
+        number = self.ground.store.counter("cancelation")
+        entry = {
+            "id": str(1000 + number),
+            "quantity": quantity,
+            "amount": str(Decimal(line["price"]) * quantity if amount is None else amount),
+            "shipping_amount": "0",
+            "reason": reason,
+            "created": millis(self.ground.clock.now()),
+        }
+        line.setdefault("cancelations", []).append(entry)
+        self._give_back(order, line, quantity)
+        return entry
+
+    def settle(self, order: Order, reason: str | None = None) -> None:
+        """Put an order into the state that its lines give it: nothing wanted any more, or everything wanted sent."""
+        now = self.ground.clock.now()
+        over = not any(wanted(line) for line in order["lines"])
+        if over:
+            self._enter(order, "CANCELED", now, reason=reason)
+        elif order["state"] == "SHIPPING" and all(shipped(line) >= wanted(line) for line in order["lines"]):
+            order["times"]["shipped"] = millis(now)
+            self._enter(order, "SHIPPED", now)
+        else:
+            self.touch(order)
+
+    def touch(self, order: Order) -> None:
+        """Keep an order that changed but stays in its state."""
+        order["updated"] = millis(self.ground.clock.now())
+        self.save(order)
 
     def make(
         self,
@@ -114,7 +164,10 @@ class MarketWorld:
         address: Mapping[str, Any] | None = None,
         strange: bool = False,
     ) -> Order:
-        """Make one order by hand, now; without lines the scenario's own. Raises ValueError on an unknown scenario."""
+        """Make one order by hand, now, whatever the offers show; without lines the scenario's own.
+
+        Raises ValueError on an unknown scenario.
+        """
         order_id = order_id_by_hand(scenario, self.ground.store.counter("by_hand"))
         chosen = tuple(lines)
         number = order_number(order_id) or 0
@@ -125,7 +178,7 @@ class MarketWorld:
             order["customer"].update({k: v for k, v in (address or {}).items() if k in ("firstname", "lastname") and v})
             if strange:
                 order["strange"] = True
-            self._save(order)
+            self.save(order)
         return order
 
     def counts(self) -> dict[str, Any]:
@@ -146,12 +199,24 @@ class MarketWorld:
             over = self.settings.max_orders is not None and number > self.settings.max_orders
             if over or self._flow.exhausted(number):
                 break
-            scenario = scenario_of(order_id_for(number), self.settings.seed, self.settings.plan)
-            self._create(order_id_for(number), self._flow.order(number, scenario), scenario)
+            self._shop(number)
             at = max(instant(arrivals["next"]), now - LATEST_ARRIVAL)
             arrivals = {"made": number, "next": self._next_arrival(at, number + 1)}
         if arrivals["made"] != before:
             self.ground.store.put(META, ARRIVALS, arrivals)
+
+    def _shop(self, number: int) -> None:
+        """A customer takes what the offers show; one who finds nothing leaves without an order."""
+        scenario = scenario_of(order_id_for(number), self.settings.seed, self.settings.plan)
+        flow = bought(
+            self._flow.order(number, scenario),
+            left=self.offers.left,
+            products=self._flow.plain,
+            draw=random.Random(f"instead {self.settings.seed} {number}"),
+            keep=scenario in NEEDS_ITS_LINES,
+        )
+        if flow is not None:
+            self._create(order_id_for(number), flow, scenario)
 
     def _next_arrival(self, previous: datetime, number: int) -> int | None:
         per_day = self.settings.orders_per_day
@@ -164,6 +229,9 @@ class MarketWorld:
         person = customer(self.settings.seed, number, broken=scenario == "bad_address")
         order = new_order(order_id, flow, person, number=number, scenario=scenario, now=now)
         self.orders[order_id] = order
+        for line in order["lines"]:
+            line["offer_id"] = self.offers.offer_id(line["sku"])
+            self.offers.sell(line["sku"], line["quantity"], order_id)
         automatic = self.settings.acceptance == "automatic"
         self._enter(order, "WAITING_DEBIT" if automatic else "WAITING_ACCEPTANCE", now)
         return order
@@ -176,7 +244,13 @@ class MarketWorld:
             order["times"][times[state]] = millis(now)
         wait = self._wait(state, order["scenario"])
         order["due"] = None if wait is None else millis(now + wait)
-        self._save(order)
+        if state in ("RECEIVED", "CLOSED"):
+            for shipment in self.shipments.of(order["order_id"]):
+                if shipment["state"] != "CANCELED":
+                    self.shipments.enter(shipment, state, now)
+        self.save(order)
+        for watcher in self._watchers:
+            watcher(order, state, now)
 
     def _wait(self, state: str, scenario: str | None) -> timedelta | None:
         if state == "WAITING_DEBIT_PAYMENT":
@@ -194,25 +268,31 @@ class MarketWorld:
 
     def _advance(self, order: Order, now: datetime) -> None:
         state = order["state"]
-        if state == "WAITING_DEBIT_PAYMENT" and order["scenario"] in ("debit_stuck", "cancelled_before_injection"):
-            self._enter(order, "CANCELED", now, reason="CANCEL_CUSTOMER")
+        stuck = state == "WAITING_DEBIT_PAYMENT" and order["scenario"] in ("debit_stuck", "cancelled_before_injection")
+        if stuck or state == "SHIPPING":
+            self.cancel(order)
             return
         moves = {
             "WAITING_ACCEPTANCE": "REFUSED",
             "WAITING_DEBIT": "WAITING_DEBIT_PAYMENT",
             "WAITING_DEBIT_PAYMENT": "SHIPPING",
-            "SHIPPING": "CANCELED",
             "SHIPPED": "RECEIVED",
             "RECEIVED": "CLOSED",
         }
-        self._enter(order, moves[state], now, reason="CANCEL_CUSTOMER" if state == "SHIPPING" else None)
+        if moves[state] == "REFUSED":
+            for line in order["lines"]:
+                self._give_back(order, line, line["quantity"])
+        self._enter(order, moves[state], now)
 
-    def _save(self, order: Order) -> None:
+    def _give_back(self, order: Order, line: Line, quantity: int) -> None:
+        """Whether pieces of a cancelled or refused order go back on offer is not known: a setting."""
+        if self.settings.restock:
+            self.offers.give_back(line["sku"], quantity, order["order_id"])
+
+    def save(self, order: Order) -> None:
+        """Put an order on disk and on the agenda."""
         self.ground.store.put(TABLE, order["order_id"], order)
-        if order["due"] is None:
-            self._due.pop(order["order_id"], None)
-        else:
-            self._due[order["order_id"]] = order["due"]
+        self.agenda.put(TABLE, order["order_id"], order["due"])
 
     def listed(self, states: Collection[str] = ()) -> list[Order]:
         """Orders in order of creation, of the given states only when there are any."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,14 @@ class Store:
             self._base.execute(
                 "INSERT INTO document VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
                 (table, key, json.dumps(doc, ensure_ascii=False)),
+            )
+
+    def put_many(self, table: str, docs: Iterable[tuple[str, Document]]) -> None:
+        """Write many (key, document) of one table, committed together."""
+        with self.transaction():
+            self._base.executemany(
+                "INSERT INTO document VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
+                ((table, key, json.dumps(doc, ensure_ascii=False)) for key, doc in docs),
             )
 
     def get(self, table: str, key: str) -> Document | None:

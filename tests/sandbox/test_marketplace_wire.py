@@ -207,7 +207,7 @@ def test_scenarios_show_in_the_order_itself(tmp_path):
     market.wait(minutes=21)
     orders = {order["scenario"]: order for order in market.world.listed()}
     assert set(orders) == set(SCENARIOS)
-    codes = {product.code for product in market.world.products}
+    codes = {product.code for product in market.world.products.values()}
     folded = [code.casefold() for code in codes]
     assert any(line["sku"] not in codes for line in orders["unknown_sku"]["lines"])
     assert any(folded.count(line["sku"].casefold()) == 2 for line in orders["sku_case_clash"]["lines"])
