@@ -25,8 +25,8 @@ def bought(
     """The order as it can be bought; None when nothing of it can.
 
     A line takes less where its offer shows less, and another product where it shows nothing. `left` tells what an offer
-    shows (None = there is no such offer, and the line stays as it is). With `keep` every line stays, with 2 pieces where it
-    asks for as many.
+    shows (None = there is no such offer, and the line stays as it is). With `keep` every line stays, with
+    2 pieces where it asks for as many.
     """
     taken: Counter[str] = Counter()
     lines: list[FlowLine] = []
