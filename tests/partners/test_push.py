@@ -64,12 +64,14 @@ def test_tracking_details_are_read() -> None:
 
 def test_services_that_nothing_reads_yet_are_kept() -> None:
     messages = read_push(
-        push({"StockAdjustment": {"SequenceNumber": "7"}}, {"StockStatusMovement": {}}, {"BrandNew": {"SequenceNo": 9}})
+        push(
+            {"DeliveryArrive": {"SequenceNumber": "7"}}, {"StockOvernightLocation": {}}, {"BrandNew": {"SequenceNo": 9}}
+        )
     )
-    assert [(each.service, each.sequence, each.news) for each in messages] == [
-        ("StockAdjustment", 7, None),
-        ("StockStatusMovement", None, None),
-        ("BrandNew", 9, None),
+    assert [(each.service, each.sequence, each.news, each.problem) for each in messages] == [
+        ("DeliveryArrive", 7, None, ""),
+        ("StockOvernightLocation", None, None, ""),
+        ("BrandNew", 9, None, ""),
     ]
 
 
@@ -140,17 +142,6 @@ def test_lots_of_one_product_stay_separate_lines() -> None:
     assert [(line.dispatched, line.lot) for line in dispatch(push(entity(lines=lots))).lines] == [(1, "L1"), (1, "L2")]
 
 
-def test_cartons_are_read_as_a_dispatch() -> None:
-    carton = {
-        "SequenceNo": "5", "SalesOrderNumber": "JL-1", "CarrierName": "DPD", "CarrierService": "Next Day",
-        "PrimaryTrackingNumber": "155", "CartonLineItems": [{"LineNo": "1", "ProductCode": "A", "PackedQty": "2"}],
-    }  # fmt: skip
-    (message,) = read_push(push({"DispatchCarton": carton}))
-    assert isinstance(message.news, DispatchNews)
-    assert (message.sequence, message.news.tracking_number, message.news.service) == (5, "155", "Next Day")
-    assert message.news.lines == (DispatchNewsLine("A", 2, line_number=1),)
-
-
 def test_empty_texts_may_be_objects() -> None:
     news = dispatch(push(entity({"TrackingNumber": {}, "TrackingUrl": None, "DispatchDate": {}, "SequenceNumber": {}})))
     assert (news.tracking_number, news.tracking_url, news.dispatched_at) == ("", "", None)
@@ -187,13 +178,6 @@ def test_texts_that_no_database_stores_are_made_storable() -> None:
         (b'"text"', "no object"),
         (b"[1, 2]", "Entity 1"),
         (b"[" + b"{}," * 2500 + b"{}]", "more than"),
-        (push(entity(lines="text")), "no object"),
-        (push(entity(lines=[{"ProductCode": "A"}])), "DispatchedQuantity"),
-        (push(entity({"SalesOrderNumber": "x" * 5000})), "SalesOrderNumber is longer"),
-        (push(entity({"TrackingNumber": "9" * 201})), "TrackingNumber is longer"),
-        (push(entity({"SequenceNumber": "abc"})), "SequenceNumber"),
-        (push(entity({"SequenceNumber": -1})), "SequenceNumber"),
-        (push(entity({"SequenceNumber": 10**30})), "SequenceNumber"),
     ],
 )
 def test_what_cannot_be_read_says_why(body: bytes, says: str) -> None:
@@ -201,18 +185,42 @@ def test_what_cannot_be_read_says_why(body: bytes, says: str) -> None:
         read_push(body)
 
 
-def test_one_unreadable_entity_does_not_hold_up_the_others() -> None:
-    good, bad = read_push(push(entity(), entity(lines=[{"DispatchedQuantity": 1}])))
+@pytest.mark.parametrize(
+    ("broken", "problem"),
+    [
+        (entity(lines="text"), "Entity 2, line 1: it is no object."),
+        (entity(lines=[LINES[0], {"ProductCode": "A"}]), "Entity 2, line 2: DispatchedQuantity is missing."),
+        (entity(lines=[{"DispatchedQuantity": 1}]), "Entity 2, line 1: ProductCode is missing."),
+        (entity({"SalesOrderNumber": "x" * 5000}), "Entity 2: SalesOrderNumber is longer than 200 characters."),
+        (entity({"TrackingNumber": "9" * 201}), "Entity 2: TrackingNumber is longer than 200 characters."),
+    ],
+)
+def test_one_unreadable_entity_does_not_hold_up_the_others(broken: dict[str, Any], problem: str) -> None:
+    good, bad, other = read_push(push(entity(), broken, entity()))
     assert isinstance(good.news, DispatchNews)
-    assert not good.problem
-    assert bad.news is None
-    assert bad.problem.startswith("Entity 2: ProductCode")
+    assert isinstance(other.news, DispatchNews)
+    assert (bad.service, bad.sequence, bad.news, bad.problem, bad.raw) == ("Dispatch", 412, None, problem, broken)
 
 
-@pytest.mark.parametrize("value", [-1, "-1", 1.5, "1.5", 10**9, "1e3", "nan", "many", "1_0", "٣", True, [1], None])
-def test_an_absurd_quantity_is_named(value: Any) -> None:
-    with pytest.raises(ValueError, match="DispatchedQuantity"):
-        read_push(push(entity(lines=[{"ProductCode": "A", "DispatchedQuantity": value}])))
+@pytest.mark.parametrize("value", ["abc", -1, 10**30, "1.5"])
+def test_a_sequence_number_that_is_none_is_named(value: Any) -> None:
+    (message,) = read_push(push(entity({"SequenceNumber": value})))
+    assert (message.sequence, message.problem) == (None, "Entity 1: SequenceNumber is not a number.")
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (-1, "not between"), ("-1", "not between"), (1.5, "whole"), ("1.5", "whole"), (10**9, "not between"),
+        ("1e3", "not a number"), ("nan", "not a number"), ("many", "not a number"), ("1_0", "not a number"),
+        ("٣", "not a number"), (True, "missing"), ([1], "missing"), (None, "missing"), ({}, "missing"),
+    ],
+)  # fmt: skip
+def test_an_absurd_quantity_is_named(value: Any, says: str) -> None:
+    (message,) = read_push(push(entity(lines=[{"ProductCode": "A", "DispatchedQuantity": value}])))
+    assert message.news is None
+    assert message.problem.startswith("Entity 1, line 1: DispatchedQuantity")
+    assert says in message.problem
 
 
 def test_an_empty_call_holds_nothing() -> None:
