@@ -10,6 +10,7 @@ from django.db import transaction
 from sync import feeds
 from sync.models import Connection
 from sync.partners import registry
+from sync.partners_of import warehouse_with
 from sync.policy import Policy
 
 
@@ -48,7 +49,8 @@ def connect(
         if not key:
             raise ValueError(f"Set {variable} to the key that the partner gave you, then run this again.")
     status = status_url or warehouse.url
-    _check_addresses(marketplace, warehouse, status, keys)
+    chosen = (known.settings if known else {}) | _read_settings(settings_text)
+    _check_addresses(marketplace, warehouse, status, keys, Policy.of(chosen))
     values: dict[str, Any] = {
         "marketplace_kind": marketplace.kind,
         "marketplace_url": marketplace.url,
@@ -57,7 +59,7 @@ def connect(
         "warehouse_url": warehouse.url,
         "warehouse_status_url": status,
         "warehouse_key": keys["JLSEKO_WAREHOUSE_KEY"],
-        "settings": (known.settings if known else {}) | _read_settings(settings_text),
+        "settings": chosen,
     }
     if known is None:
         values["push_secret"] = Connection.new_push_secret()
@@ -66,7 +68,9 @@ def connect(
     return connection
 
 
-def _check_addresses(marketplace: Address, warehouse: Address, status_url: str, keys: dict[str, str]) -> None:
+def _check_addresses(
+    marketplace: Address, warehouse: Address, status_url: str, keys: dict[str, str], policy: Policy
+) -> None:
     """Building the clients runs the same host guard as every later call."""
     hosts, loopback = configuration.ALLOWED_REMOTE_HOSTS, configuration.ALLOW_LOOPBACK_PARTNERS
     registry.marketplace(
@@ -76,13 +80,8 @@ def _check_addresses(marketplace: Address, warehouse: Address, status_url: str, 
         allowed_hosts=hosts,
         allow_loopback=loopback,
     ).close()
-    registry.warehouse(
-        warehouse.kind,
-        warehouse.url,
-        keys["JLSEKO_WAREHOUSE_KEY"],
-        status_url=status_url,
-        allowed_hosts=hosts,
-        allow_loopback=loopback,
+    warehouse_with(
+        policy, kind=warehouse.kind, url=warehouse.url, status_url=status_url, key=keys["JLSEKO_WAREHOUSE_KEY"]
     ).close()
 
 

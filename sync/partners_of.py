@@ -9,6 +9,7 @@ from django.conf import settings
 
 from sync.models import Connection
 from sync.partners import registry
+from sync.policy import Policy, read_aliases
 from sync.ports import Marketplace, Warehouse
 
 
@@ -29,7 +30,7 @@ def partners_of(connection: Connection) -> Partners:
     identity = (
         connection.marketplace_kind, connection.marketplace_url, connection.marketplace_key,
         connection.warehouse_kind, connection.warehouse_url, connection.warehouse_status_url, connection.warehouse_key,
-        connection.policy.dc_code,
+        *_warehouse_settings(connection.policy),
     )  # fmt: skip
     with _lock:
         known = _open.get(connection.pk)
@@ -53,13 +54,35 @@ def _build(connection: Connection) -> Partners:
             allowed_hosts=hosts,
             allow_loopback=loopback,
         ),
-        warehouse=registry.warehouse(
-            connection.warehouse_kind,
-            connection.warehouse_url,
-            connection.warehouse_key,
+        warehouse=warehouse_with(
+            connection.policy,
+            kind=connection.warehouse_kind,
+            url=connection.warehouse_url,
             status_url=connection.warehouse_status_url,
-            allowed_hosts=hosts,
-            allow_loopback=loopback,
-            dc_code=connection.policy.dc_code,
+            key=connection.warehouse_key,
         ),
     )
+
+
+def warehouse_with(policy: Policy, *, kind: str, url: str, status_url: str, key: str) -> Warehouse:
+    """A warehouse client with the settings of a connection; close it after use.
+
+    Raises ``ValueError`` with a plain sentence when an address, the key or a setting cannot be used.
+    """
+    return registry.warehouse(
+        kind,
+        url,
+        key,
+        status_url=status_url,
+        allowed_hosts=settings.ALLOWED_REMOTE_HOSTS,
+        allow_loopback=settings.ALLOW_LOOPBACK_PARTNERS,
+        key_parameter=policy.warehouse_key_parameter,
+        status_key_parameter=policy.warehouse_status_key_parameter,
+        dc_code=policy.dc_code,
+        push_aliases=read_aliases(policy.push_aliases),
+    )
+
+
+def _warehouse_settings(policy: Policy) -> tuple[str, ...]:
+    """The settings that a warehouse client is made with."""
+    return policy.warehouse_key_parameter, policy.warehouse_status_key_parameter, policy.dc_code, policy.push_aliases

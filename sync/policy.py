@@ -3,14 +3,52 @@
 What the contracts leave unknown is a setting here, shown as provisional until somebody confirms it.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Self
 
+NAME = r"[A-Za-z][A-Za-z0-9_-]{0,59}"
+_ALIAS = re.compile(rf"(?P<ours>{NAME})\s*=\s*(?P<theirs>{NAME})")
 
-def _setting(default: Any, *, says: str, provisional: bool, unit: str = "", longest: int = 100) -> Any:
-    return field(default=default, metadata={"says": says, "provisional": provisional, "unit": unit, "longest": longest})
+
+def read_aliases(text: str) -> dict[str, tuple[str, ...]]:
+    """Names of push fields given as ``ours=theirs,ours=theirs``: ours to theirs, in the order given.
+
+    Raises:
+        ValueError: a part is no pair of names. Whether a name of ours exists is for the partner's adapter to say.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        pair = _ALIAS.fullmatch(part)
+        if pair is None:
+            raise ValueError(
+                f"{part[:60]!r} is no pair of field names. Write ours=theirs, separated by commas, for example "
+                "DispatchedQuantity=QtySent,Courier=Haulier."
+            )
+        found[pair["ours"]] = (*found.get(pair["ours"], ()), pair["theirs"])
+    return found
+
+
+def _check_parameter(text: str) -> None:
+    if not re.fullmatch(NAME, text):
+        raise ValueError(
+            f"The name of a query parameter is letters, digits, - and _, for example api_key, not {text!r}."
+        )
+
+
+def _setting(
+    default: Any,
+    *,
+    says: str,
+    provisional: bool,
+    unit: str = "",
+    longest: int = 100,
+    check: Callable[[str], object] | None = None,
+) -> Any:
+    told = {"says": says, "provisional": provisional, "unit": unit, "longest": longest, "check": check}
+    return field(default=default, metadata=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +126,7 @@ class Policy:
         says="How long a missing push message may come late before a person is told (SEKO tries for 45 minutes).",
     )  # fmt: skip
     push_aliases: str = _setting(
-        "", provisional=True, longest=500,
+        "", provisional=True, longest=500, check=read_aliases,
         says="Other names of push fields, as ours=theirs separated by commas: DispatchedQuantity=QtySent.",
     )  # fmt: skip
     back_orders: bool = _setting(
@@ -112,6 +150,12 @@ class Policy:
     )
     courier_name: str = _setting("", provisional=True, says="CourierName sent with each order, from SEKO's list.")
     courier_service: str = _setting("", provisional=True, says="CourierService sent with each order, from SEKO's list.")
+    warehouse_key_parameter: str = _setting(
+        "api_key", provisional=True, check=_check_parameter, says="Name of the query parameter that carries SEKO's key."
+    )
+    warehouse_status_key_parameter: str = _setting(
+        "token", provisional=True, check=_check_parameter, says="Its name at SEKO's status address."
+    )
     sellable_locations: str = _setting(
         "Available Stock", provisional=True, says="Location types whose stock may be sold, separated by commas."
     )
@@ -137,6 +181,9 @@ class Policy:
                 raise ValueError(f"Setting {name} is true or false, not {text!r}.")
             return text.lower() == "true"
         if isinstance(default, str):
+            check = known[name].metadata["check"]
+            if check is not None:
+                check(text)
             return text
         try:
             number = float(text)

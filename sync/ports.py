@@ -127,7 +127,7 @@ class Warehouse(Port, Protocol):
     def stock(self, product_codes: Sequence[str] | None = None) -> StockAnswer:
         """Read stock; all products when no codes are given (stock/v3/quantity; SEKO contract 7.1)."""
 
-    def read_push(self, body: bytes) -> list[PushMessage]:
-        """Read a pushed body, JSON or XML (SEKO contract 6). Raises ``ValueError`` with a plain reason when it
-        cannot.
+    def read_push(self, body: bytes, *, path: str = "") -> list[PushMessage]:
+        """Read a pushed body, JSON or XML (SEKO contract 6). ``path`` is where it was sent, which tells the service
+        where the body does not. Raises ``ValueError`` with a plain reason when it cannot.
         """

@@ -27,7 +27,7 @@ def advance(item: Item, context: Context) -> None:
         _reread_order(item, context)
         return
     try:
-        entities = context.warehouse.read_push(message.body.encode())
+        entities = context.warehouse.read_push(message.body.encode(), path=message.path)
     except ValueError as error:
         failure = Failure(Code.MESSAGE_UNREADABLE, f"A message from SEKO cannot be read: {error}", rule="push")
         pipeline.stall(item, [failure])

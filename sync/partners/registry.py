@@ -5,11 +5,13 @@ from typing import TypeVar, cast
 
 from sync.partners.mirakl.adapter import MiraklMarketplace
 from sync.partners.seko.adapter import SekoWarehouse
+from sync.partners.seko.push_fields import FieldNames
 from sync.ports import Marketplace, Warehouse
 
 Adapter = TypeVar("Adapter")
 MARKETPLACES = {"mirakl": MiraklMarketplace}
 WAREHOUSES = {"seko": SekoWarehouse}
+PUSH_FIELDS = {"seko": FieldNames}
 
 
 def marketplace(
@@ -44,6 +46,7 @@ def warehouse(
     key_parameter: str = "api_key",
     status_key_parameter: str = "token",
     dc_code: str = "",
+    push_aliases: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Warehouse:
     """Make a warehouse of ``kind``; close it after use.
 
@@ -57,9 +60,11 @@ def warehouse(
         key_parameter: name of the query parameter that carries the key.
         status_key_parameter: its name at ``status_url``.
         dc_code: distribution centre of stock readings, where the account has several.
+        push_aliases: further names of push fields, by ours.
 
     Raises:
-        ValueError: the kind is unknown, an address is not allowed or the key cannot be sent.
+        ValueError: the kind is unknown, an address is not allowed, the key cannot be sent, or an alias is for no field
+            that is read.
     """
     adapter = _known(kind, WAREHOUSES)
     made = adapter(
@@ -69,10 +74,20 @@ def warehouse(
         key_parameter=key_parameter,
         status_key_parameter=status_key_parameter,
         dc_code=dc_code,
+        push_aliases=push_aliases,
         allowed_hosts=allowed_hosts,
         allow_loopback=allow_loopback,
     )
     return cast(Warehouse, made)
+
+
+def check_push_aliases(kind: str, aliases: Mapping[str, tuple[str, ...]]) -> None:
+    """Whether a warehouse of ``kind`` reads the push fields that get further names.
+
+    Raises:
+        ValueError: it does not; the sentence names those that it reads.
+    """
+    _known(kind, PUSH_FIELDS)(aliases)
 
 
 def _known(kind: str, adapters: Mapping[str, Adapter]) -> Adapter:

@@ -17,8 +17,9 @@ from sync import connecting, limits, page_reading, timeline
 from sync.failures import PartnerError, Throttled, Unauthorised
 from sync.forms import PolicyForm
 from sync.models import Connection, Side
+from sync.partners import registry
 from sync.partners_of import partners_of
-from sync.policy import Policy
+from sync.policy import Policy, read_aliases
 
 READ = "exceptions.view_connections"
 CHANGE = "exceptions.manage_connections"
@@ -123,6 +124,11 @@ class SettingsView(RoleRequired, View):
         if not form.is_valid():
             return self._page(request, connection, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         given = form.cleaned_data
+        try:
+            registry.check_push_aliases(connection.warehouse_kind, read_aliases(given["push_aliases"]))
+        except ValueError as error:
+            form.add_error("push_aliases", str(error))
+            return self._page(request, connection, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         changed = [key for key, value in given.items() if value != getattr(before, key)]
         if changed:
             defaults = Policy()

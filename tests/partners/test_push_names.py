@@ -72,7 +72,7 @@ def test_a_connection_may_have_names_of_its_own() -> None:
 
 def test_a_name_that_is_no_field_is_refused_with_those_that_are() -> None:
     with pytest.raises(
-        ValueError, match="'Colour' is no push field that we read. Known fields: SequenceNumber, "
+        ValueError, match=r"'Colour' is no push field that we read\. Known fields: SequenceNumber, "
     ) as told:
         FieldNames({"Colour": ("Hue",)})
     assert all(name in str(told.value) for name in NAMES)
@@ -99,6 +99,8 @@ def test_whatever_comes_is_read_or_refused_with_a_reason(document: Any, path: st
     try:
         messages = read_push(json.dumps(document).encode(), path=path)
     except ValueError as error:
-        assert str(error).endswith((".", ")"))
+        reason = str(error)
     else:
+        reason = "read."
         assert all(message.service for message in messages if not message.problem)
+    assert reason.endswith((".", ")"))

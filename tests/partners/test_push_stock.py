@@ -27,6 +27,7 @@ MOVEMENT: dict[str, Any] = {
     "ToLocationType": "Available Stock", "FromChannel": {}, "ToChannel": {}, "ProductCode": "000000011", "Ean": {},
     "Quantity": "5", "MovementID": "M-1", "BestBeforeDate": {}, "LotNo": {},
 }  # fmt: skip
+GOOD = {"ProductCode": "A", "Quantity": 1}
 SUMMARY: dict[str, Any] = {
     "SequenceNumber": 9, "MessageGroupId": "DCCL01-4/8/2020 11:59:59 PM", "MessagePart": "1", "MessageTotal": "2",
 }  # fmt: skip
@@ -74,12 +75,12 @@ def test_an_increase_is_told_by_its_type(direction: str) -> None:
     ("lines", "head", "problem"),
     [
         ([{"ProductCode": "A", "Quantity": -3}], {}, "Entity 1, line 1: Quantity is not between 0 and 1,000,000."),
-        ([{"ProductCode": "A", "Quantity": 1}, {"ProductCode": "B", "Quantity": "2.5"}], {}, "line 2: Quantity is not a whole"),
+        ([GOOD, {"ProductCode": "B", "Quantity": "2.5"}], {}, "line 2: Quantity is not a whole"),
         ([{"ProductCode": "A"}], {}, "line 1: Quantity is missing"),
         ([{"ProductCode": {}, "Quantity": 1}], {}, "line 1: ProductCode is missing"),
         ([{"ProductCode": "A", "Quantity": 1_000_001}], {}, "line 1: Quantity is not between"),
-        ([{"ProductCode": "A", "Quantity": 1}], {"StockAdjustmentType": "Swap"}, "Entity 1: StockAdjustmentType is neither"),
-        ([{"ProductCode": "A", "Quantity": 1}], {"StockAdjustmentType": {}}, "Entity 1: StockAdjustmentType is missing"),
+        ([GOOD], {"StockAdjustmentType": "Swap"}, "Entity 1: StockAdjustmentType is neither"),
+        ([GOOD], {"StockAdjustmentType": {}}, "Entity 1: StockAdjustmentType is missing"),
         ({}, {}, "Entity 1: it has no lines."),
     ],
 )  # fmt: skip

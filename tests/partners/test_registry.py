@@ -1,6 +1,6 @@
 import pytest
 
-from sync.partners.registry import marketplace, warehouse
+from sync.partners.registry import check_push_aliases, marketplace, warehouse
 
 
 def test_the_known_kinds_are_made() -> None:
@@ -11,6 +11,15 @@ def test_the_known_kinds_are_made() -> None:
     assert depot.can_read_status is False
     market.close()
     depot.close()
+
+
+def test_push_fields_may_have_further_names_where_they_exist() -> None:
+    check_push_aliases("seko", {"Courier": ("Haulier",)})
+    with pytest.raises(ValueError, match=r"Known fields: .*DispatchedQuantity"):
+        check_push_aliases("seko", {"Colour": ("Hue",)})
+    with pytest.raises(ValueError, match="'Colour' is no push field"):
+        warehouse("seko", "http://127.0.0.1:1/api/", "key", status_url="", allowed_hosts=[], allow_loopback=True,
+                  push_aliases={"Colour": ("Hue",)})  # fmt: skip
 
 
 def test_an_unknown_kind_names_the_known_ones() -> None:

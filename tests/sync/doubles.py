@@ -206,7 +206,7 @@ class WarehouseDouble(Side):
         """Nothing known."""
         return StockAnswer((), complete=False)
 
-    def read_push(self, body: bytes) -> list[PushMessage]:
+    def read_push(self, body: bytes, *, path: str = "") -> list[PushMessage]:
         """Whatever the test has put there."""
         if not self.pushes:
             raise ValueError("the message is empty")

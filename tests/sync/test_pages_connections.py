@@ -103,7 +103,8 @@ def test_saving_without_a_change_writes_nothing(connection: Connection) -> None:
     [
         ("poll_minutes", "often"), ("poll_minutes", "0"), ("poll_minutes", "-3"), ("poll_minutes", "NaN"),
         ("poll_minutes", "1e999"), ("poll_minutes", ""), ("unknown_reads", "2.5"), ("unknown_reads", "0"),
-        ("dc_code", "x" * 101), ("dc_code", "a\x00b"),
+        ("dc_code", "x" * 101), ("dc_code", "a\x00b"), ("warehouse_key_parameter", "a b"),
+        ("warehouse_key_parameter", ""), ("push_aliases", "QtySent"), ("push_aliases", "Colour=Hue"),
     ],
 )  # fmt: skip
 def test_a_bad_value_gets_its_message_and_nothing_is_saved(connection: Connection, field: str, value: str) -> None:

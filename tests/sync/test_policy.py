@@ -3,7 +3,7 @@
 import pytest
 
 from jlseko.management.commands.demo_prepare import SETTINGS
-from sync.policy import Policy
+from sync.policy import Policy, read_aliases
 
 
 @pytest.mark.parametrize(("name", "text", "value"), [
@@ -20,6 +20,27 @@ def test_a_setting_is_read_as_its_kind(name, text, value):
 def test_a_wrong_setting_says_what_fits(name, text):
     with pytest.raises(ValueError, match=r"(?i)setting"):
         Policy.parse(name, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["QtySent", "=QtySent", "Quantity=", "Quantity=a b", "Quantity=1x", "A=b;C=d", "A=b=c"]
+)
+def test_aliases_that_are_no_pairs_are_refused_with_an_example(text):
+    with pytest.raises(ValueError, match="DispatchedQuantity=QtySent"):
+        Policy.parse("push_aliases", text)
+
+
+def test_aliases_are_read_by_our_name():
+    text = " Quantity = QtySent, Courier=Haulier,,Quantity=Sent "
+    assert Policy.parse("push_aliases", text) == text
+    assert read_aliases(text) == {"Quantity": ("QtySent", "Sent"), "Courier": ("Haulier",)}
+    assert read_aliases("") == {}
+
+
+@pytest.mark.parametrize("text", ["", "api key", "key=1", "a&b", "ключ"])
+def test_the_name_of_a_query_parameter_is_a_plain_word(text):
+    with pytest.raises(ValueError, match="query parameter"):
+        Policy.parse("warehouse_key_parameter", text)
 
 
 def test_the_demo_asks_for_settings_that_exist():

@@ -1,12 +1,13 @@
 """SEKO's warehouse as the engine's warehouse."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 import httpx
 
 from sync.partners.seko.client import LONGEST_CODES, SekoClient
 from sync.partners.seko.push import read_push
+from sync.partners.seko.push_fields import FieldNames
 from sync.partners.seko.texts import CANCEL, NOT_KNOWN, NOTHING_FOUND, ORDER, STOCK
 from sync.partners.seko.wire import order_body, stock_rows
 from sync.partners.transport import Limits, segment
@@ -26,10 +27,11 @@ class SekoWarehouse:
         key_parameter: name of the query parameter that carries the key.
         status_key_parameter: its name at the older hub.
         dc_code: needed by stock readings where the account has several distribution centres.
+        push_aliases: our names of push fields to further names that the account gives them.
         allowed_hosts, allow_loopback, limits, inner: see :class:`sync.partners.transport.Transport`.
 
     Raises:
-        ValueError: an address is not allowed or the key cannot be sent.
+        ValueError: an address is not allowed, the key cannot be sent, or an alias is for no field of ours.
     """
 
     def __init__(
@@ -41,11 +43,13 @@ class SekoWarehouse:
         key_parameter: str = "api_key",
         status_key_parameter: str = "token",
         dc_code: str = "",
+        push_aliases: Mapping[str, tuple[str, ...]] | None = None,
         allowed_hosts: Iterable[str] = (),
         allow_loopback: bool = False,
         limits: Limits | None = None,
         inner: httpx.BaseTransport | None = None,
     ) -> None:
+        self._push_names = FieldNames(push_aliases)
         self._client = SekoClient(
             url,
             key,
@@ -122,9 +126,9 @@ class SekoWarehouse:
             found += self._stock(codes)[0]
         return StockAnswer(rows=tuple(found), complete=False)
 
-    def read_push(self, body: bytes) -> list[PushMessage]:
+    def read_push(self, body: bytes, *, path: str = "") -> list[PushMessage]:
         """Read a pushed body, JSON or XML (SEKO contract 6). Raises ``ValueError`` with a plain reason."""
-        return read_push(body)
+        return read_push(body, path=path, names=self._push_names)
 
     def _stock(self, codes: str) -> tuple[list[StockRow], bool]:
         reply, envelope = self._client.stock(STOCK, codes)
