@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from .scenarios import chance
 from .store import Store
 
-KINDS = frozenset(
-    {"timeout", "hang", "reset", "500", "503", "429", "html", "empty", "truncated", "drip", "slow", "big"}
-)
+# What becomes of the connection or of the answer.
+ANSWERS = frozenset({"timeout", "hang", "reset", "500", "503", "429", "html", "empty", "refusal"})
 # These spoil a real answer, so the request is always handled first.
-NEEDS_ANSWER = frozenset({"truncated", "drip", "slow", "big"})
-EFFECTS = frozenset({"before", "after"})
+NEEDS_ANSWER = frozenset({"truncated", "drip", "slow", "big", "unknown_value", "unknown_field"})
+# These go on inside the partner, behind an answer that looks well.
+INSIDE = frozenset({"import_failed", "import_stuck", "line_errors"})
+KINDS = ANSWERS | NEEDS_ANSWER | INSIDE
+EFFECTS = frozenset({"before", "after", "inside"})
 TABLE = "fault"
 
 
@@ -25,10 +28,16 @@ TABLE = "fault"
 class Rule:
     """One fault.
 
-    `operation` is an operation's name (``OR24``, ``websubmit``) or ``*``; `match` a natural key (an order id) or ``*``.
-    `effect` ``before`` leaves the request without effect, ``after`` lets it take effect and then spoils the answer.
-    `times` is how often it happens, 0 = always. `retry_after` is the seconds that a 429 names (None = no header),
-    `seconds` how long ``timeout``, ``hang``, ``slow`` and ``drip`` take, in real time (0 = the kind's own default).
+    `operation` is an operation's name (``OR24``, ``websubmit``) or ``*``; `match` a natural key (an order id), one of
+    the keys of a batch, or ``*``. `effect` ``before`` leaves the request without effect, ``after`` lets it take effect
+    and then spoils the answer. `times` is how often it happens, 0 = always; `share` (0 to 1) how many of the requests
+    that it concerns it strikes, drawn from the seed: ``share=0.25, times=0`` is one in four, for ever.
+
+    `retry_after` is what a 429 names: seconds, any other text (a client must live with it), or None = no header.
+    `seconds` is how long ``timeout``, ``hang``, ``slow`` and ``drip`` take, in real time (0 = the kind's own default).
+    ``refusal`` answers with `status` and `message` in the partner's envelope, ``html`` with `status`;
+    ``unknown_value`` puts `value` into every `field` of a JSON answer, ``unknown_field`` adds a field to every object.
+    ``import_failed``, ``import_stuck`` and ``line_errors`` (a `share` of the lines) are fates of a stock import.
     """
 
     operation: str
@@ -36,16 +45,26 @@ class Rule:
     match: str = "*"
     effect: str = "before"
     times: int = 1
-    retry_after: int | None = 1
+    share: float = 1.0
+    retry_after: int | str | None = 1
     seconds: float = 0.0
-    fired: int = field(default=0)
+    status: int = 0
+    message: str = "The request was refused"
+    field: str = "status"
+    value: str = "VALUE_OF_TOMORROW"
+    fired: int = 0
+    seen: int = 0
 
     def __post_init__(self) -> None:
         self.kind = str(self.kind)
         if self.kind not in KINDS or self.effect not in EFFECTS:
             raise ValueError(f"a fault's kind is one of {sorted(KINDS)}, its effect before or after, not {self}")
+        if not 0 <= self.share <= 1:
+            raise ValueError(f"a fault's share is between 0 and 1, not {self.share}")
         if self.kind in NEEDS_ANSWER:
             self.effect = "after"
+        if self.kind in INSIDE:
+            self.effect = "inside"
 
     @property
     def armed(self) -> bool:
@@ -53,8 +72,19 @@ class Rule:
         return self.times == 0 or self.fired < self.times
 
     def applies(self, operation: str, key: str, effect: str) -> bool:
-        """Whether it strikes this request at this point."""
-        return self.armed and self.effect == effect and self.operation in ("*", operation) and self.match in ("*", key)
+        """Whether it concerns this request at this point."""
+        return (
+            self.armed
+            and self.effect == effect
+            and self.operation in ("*", operation)
+            and (self.match in ("*", key) or self.match in key.split(","))
+        )
+
+    def strikes(self, seed: int) -> bool:
+        """Count a request that it concerns, and draw whether it strikes it."""
+        self.seen += 1
+        drawn = 1.0 if self.kind == "line_errors" else self.share  # there the share is one of lines
+        return drawn >= 1 or chance(seed, "fault", self.operation, self.kind, self.match, self.seen) < drawn
 
 
 class Faults:
@@ -63,8 +93,9 @@ class Faults:
     Given a store, armed rules and the counts of what happened survive a restart.
     """
 
-    def __init__(self, path: Path | None = None, store: Store | None = None) -> None:
+    def __init__(self, path: Path | None = None, store: Store | None = None, *, seed: int = 0) -> None:
         self._path = path
+        self._seed = seed
         self._store = store
         self._lock = threading.Lock()
         self._stamp: tuple[int, int, int] | None = None
@@ -85,9 +116,12 @@ class Faults:
         with self._lock:
             self._reload()
             for name, rule in self._rules.items():
-                if rule.applies(operation, key, effect):
-                    rule.fired += 1
-                    self._keep(name, rule)
+                if not rule.applies(operation, key, effect):
+                    continue
+                struck = rule.strikes(self._seed)
+                rule.fired += struck
+                self._keep(name, rule)
+                if struck:
                     return rule
         return None
 
@@ -118,12 +152,12 @@ class Faults:
             f"file:{i}:{rule.operation}:{rule.match}:{rule.effect}:{rule.kind}": rule for i, rule in enumerate(told)
         }
         for name, rule in fresh.items():
-            rule.fired = self._counted(name)
+            rule.fired, rule.seen = self._counted(name)
         self._rules, self._stamp = {**fresh, **kept}, stamp
 
-    def _counted(self, name: str) -> int:
-        stored: Mapping[str, Any] | None = self._store.get(TABLE, name) if self._store else None
-        return int(stored["fired"]) if stored else 0
+    def _counted(self, name: str) -> tuple[int, int]:
+        stored: Mapping[str, Any] = (self._store.get(TABLE, name) if self._store else None) or {}
+        return int(stored.get("fired", 0)), int(stored.get("seen", 0))
 
 
 @dataclass(frozen=True)

@@ -185,15 +185,31 @@ def _spoilt(rule: Rule, answer: Answer) -> Answer:
         if rule.kind == "429" and rule.retry_after is not None:
             spoilt.headers.append((b"retry-after", str(rule.retry_after).encode()))
         return spoilt
+    if rule.kind == "refusal":
+        status = rule.status or 400
+        return Answer.json(status, {"message": rule.message, "status": status})
     if rule.kind == "html":
-        return Answer.html(502)
-    if rule.kind == "empty":
-        return Answer(answer.status, b"", answer.headers)
-    if rule.kind == "truncated":
-        return Answer(answer.status, answer.body[: len(answer.body) // 2], answer.headers)
-    if rule.kind == "big":
-        return Answer(answer.status, answer.body + b" " * BIG_ANSWER, answer.headers)
-    return answer
+        return Answer.html(rule.status or 502)
+    bodies: dict[str, Callable[[], bytes]] = {
+        "empty": lambda: b"",
+        "truncated": lambda: answer.body[: len(answer.body) // 2],
+        "big": lambda: answer.body + b" " * BIG_ANSWER,
+        "unknown_value": lambda: _rewritten(answer.body, lambda told: _with_value(told, rule.field, rule.value)),
+        "unknown_field": lambda: _rewritten(answer.body, lambda told: {**told, "field_of_tomorrow": {"new": True}}),
+    }
+    return Answer(answer.status, bodies[rule.kind](), answer.headers) if rule.kind in bodies else answer
+
+
+def _with_value(told: dict[str, Any], name: str, value: str) -> dict[str, Any]:
+    return {**told, name: value} if name in told else told
+
+
+def _rewritten(body: bytes, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bytes:
+    """A JSON body with every object changed; any other body stays as it is."""
+    try:
+        return json.dumps(json.loads(body, object_hook=change), ensure_ascii=False).encode()
+    except ValueError:
+        return body
 
 
 async def _read(receive: Receive) -> bytes:

@@ -69,5 +69,5 @@ def open_ground(settings: Settings, *, name: str) -> Ground:
         meta = {"epoch": show_instant(epoch), "started": show_instant(clock.now()), "seed": settings.seed}
         store.put(TABLE, KEY, meta)
     ledger = Ledger(settings.ledger or settings.data / f"{name}.jsonl", clock)
-    faults = Faults(settings.faults, store)
+    faults = Faults(settings.faults, store, seed=settings.seed)
     return Ground(settings, clock, store, ledger, faults, parse_instant(meta["started"]))

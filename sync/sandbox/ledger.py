@@ -16,6 +16,7 @@ from .clock import SandboxClock, show_instant
 
 ANSWER_LENGTH = 500
 SECRET = re.compile(r"(?i)\b(api_key|token|key|secret)=[^&\s]*")
+WRITTEN = json.JSONEncoder(ensure_ascii=False)
 NOTHING = hashlib.sha256(b"").hexdigest()
 PUSH_SECRET = re.compile(r"(/push/[^/\s]+/)[^/\s]+")
 
@@ -101,7 +102,7 @@ class Ledger:
     def _append(self, lines: list[dict[str, Any]]) -> None:
         if self._handle is None or not lines:
             return
-        left = memoryview("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8"))
+        left = memoryview("".join(WRITTEN.encode(line) + "\n" for line in lines).encode("utf-8"))
         while left:
             left = left[os.write(self._handle, left) :]
 

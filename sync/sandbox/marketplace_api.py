@@ -8,6 +8,7 @@ from starlette.routing import Route, compile_path
 
 from .gate import Question, mark_of
 from .marketplace_call import Call, Handler
+from .marketplace_imports import StockImports
 from .marketplace_list import is_free
 from .marketplace_order_calls import OrderCalls
 from .marketplace_reference import SHOP_ID
@@ -16,6 +17,7 @@ from .marketplace_refusal import Refusal
 from .marketplace_reply import refusal_reply
 from .marketplace_shipment_calls import ShipmentCalls
 from .marketplace_shipping import Shipping
+from .marketplace_stock_calls import StockCalls
 from .marketplace_throttle import Throttle
 from .marketplace_world import MarketWorld
 
@@ -31,6 +33,7 @@ class MarketApi:
             *ReferenceCalls(world).calls(),
             *OrderCalls(world, shipping).calls(),
             *ShipmentCalls(world, shipping).calls(),
+            *StockCalls(world, StockImports(world)).calls(),
         ]
         self._paths = [(call, compile_path(call.path)[0]) for call in self.calls]
 

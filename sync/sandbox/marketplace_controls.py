@@ -24,7 +24,7 @@ LARGEST_QUANTITY = 1_000_000
 
 
 def control_routes(world: MarketWorld) -> list[Route]:
-    """``/_sandbox/state``, ``/orders``, ``/order``, ``/cancel`` and ``/fault``."""
+    """``/_sandbox/state``, ``/orders``, ``/order``, ``/cancel``, ``/offers``, ``/offer`` and ``/fault``."""
     ground = world.ground
 
     async def state(request: Request) -> Response:
@@ -59,6 +59,20 @@ def control_routes(world: MarketWorld) -> list[Route]:
             return JSONResponse({"message": str(error)}, 400)
         return JSONResponse(_summary(order))
 
+    async def offers(request: Request) -> Response:
+        return JSONResponse({sku: world.offers.left(sku) for sku in world.products})
+
+    async def offer(request: Request) -> Response:
+        try:
+            told = await _told(request)
+            sku, quantity = str(told["sku"]), int(told["quantity"])
+            if world.offers.left(sku) is None or not 0 <= quantity <= LARGEST_QUANTITY:
+                raise ValueError(f"there is no offer {sku!r}, or {quantity} is no quantity")
+        except (ValueError, KeyError, TypeError) as error:
+            return JSONResponse({"message": f"cannot set that quantity: {error}"}, 400)
+        world.offers.change({sku: quantity}, "by hand")
+        return JSONResponse({"sku": sku, "quantity": quantity})
+
     async def fault(request: Request) -> Response:
         try:
             rule = Rule(**await _told(request))
@@ -72,6 +86,8 @@ def control_routes(world: MarketWorld) -> list[Route]:
         Route("/_sandbox/orders", orders, methods=["GET"]),
         Route("/_sandbox/order", make, methods=["POST"]),
         Route("/_sandbox/cancel", cancel, methods=["POST"]),
+        Route("/_sandbox/offers", offers, methods=["GET"]),
+        Route("/_sandbox/offer", offer, methods=["POST"]),
         Route("/_sandbox/fault", fault, methods=["POST"]),
     ]
 

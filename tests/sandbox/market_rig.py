@@ -84,6 +84,25 @@ class Market:
         """OR24."""
         return self.client.put(f"/api/orders/{order_id}/ship")
 
+    def stock(self, text: str) -> Any:
+        """STO01 with this file."""
+        files = {"file": ("stock.csv", text.encode("utf-8"), "text/csv")}
+        return self.client.post("/api/offers/stock/imports", files=files)
+
+    def fault(self, operation: str, kind: str, **told: Any) -> None:
+        """Arm a fault."""
+        answer = self.client.post("/_sandbox/fault", json={"operation": operation, "kind": kind, **told})
+        assert answer.status_code == 201, answer.text
+
+    def left(self, sku: str) -> int:
+        """What an offer shows, as OF21 tells it."""
+        (offer,) = self.client.get("/api/offers", params={"sku": sku}).json()["offers"]
+        return int(offer["quantity"])
+
+    def offer_notes(self, sku: str) -> list[str]:
+        """What the ledger tells of an offer."""
+        return [line["note"] for line in self.ledger() if line["operation"] == "offer" and line["natural_key"] == sku]
+
     def ledger(self) -> list[dict[str, Any]]:
         """Every line of the ledger."""
         lines = (self.folder / "marketplace.jsonl").read_text(encoding="utf-8").splitlines()
