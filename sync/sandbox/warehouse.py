@@ -16,6 +16,7 @@ from .gate import Answer, Gate
 from .ground import open_ground
 from .warehouse_api import Desk, identify
 from .warehouse_backdoor import Backdoor
+from .warehouse_backdoor_stock import StockBackdoor
 from .warehouse_push import Outbox
 from .warehouse_replies import DENIED
 from .warehouse_settings import WarehouseSettings
@@ -40,6 +41,7 @@ class Warehouse:
         desk = Desk(self.world)
         routes = [
             *Backdoor(self.world, self.outbox).routes(),
+            *StockBackdoor(self.world).routes(),
             Route("/{path:path}", desk.answer, methods=ANY),
         ]
         return Gate(
@@ -57,7 +59,8 @@ class Warehouse:
 
     async def tick(self) -> None:
         """Settle what time has brought, and run the push scheduler when it is due."""
-        self.outbox.put_back(self.world.settle())
+        self.world.settle()
+        self.outbox.collector.nightly()
         if self.outbox.due():
             await self.outbox.run()
 

@@ -34,8 +34,9 @@ class Backdoor:
             Route("/_sandbox/state", self.state, methods=["GET"]),
             Route("/_sandbox/push", self.push, methods=["POST"]),
             Route("/_sandbox/release", self.release, methods=["POST"]),
-            Route("/_sandbox/stock", self.stock, methods=["POST"]),
             Route("/_sandbox/dispatch", self.dispatch, methods=["POST"]),
+            Route("/_sandbox/run", self.run, methods=["POST"]),
+            Route("/_sandbox/lose", self.lose, methods=["POST"]),
         ]
 
     async def state(self, request: Request) -> JSONResponse:
@@ -48,40 +49,45 @@ class Backdoor:
             "held": Counter(order["held"]["why"].split(":")[0] for order in orders if order["held"]),
             "scenarios": Counter(order["scenario"] for order in orders if order["scenario"]),
             "numbers_taken_twice": sorted(n for n, same in self.world.by_number.items() if len(same) > 1),
-            "pushes": self.outbox.counts(),
+            "pushes": self.outbox.book.counts(),
             "faults": self.world.ground.faults.state(),
         }
         number = request.query_params.get("order")
         if number is not None:
             order = self.world.latest(number)
             told["order"] = order and order | {"status": self.world.status(order)}
-            told["order_pushes"] = self.outbox.of(number)
+            told["order_pushes"] = self.outbox.book.of(number)
         return JSONResponse(told)
 
     async def push(self, request: Request) -> JSONResponse:
         """Send a push again: ``{"sequence": n, "service": name}``, as SEKO's Activity report can."""
-        told = await _body(request)
+        told = await body_of(request)
         sequence, service = told.get("sequence"), told.get("service", DISPATCH)
         if not isinstance(sequence, int) or not isinstance(service, str):
-            return _wrong("sequence must be a number")
+            return wrong("sequence must be a number")
         outcome = await self.outbox.resend(sequence, service=service)
-        return JSONResponse(outcome) if outcome else _wrong(f"there is no push {sequence} of {service}", status=404)
+        return JSONResponse(outcome) if outcome else wrong(f"there is no push {sequence} of {service}", status=404)
+
+    async def run(self, request: Request) -> JSONResponse:
+        """Let the push scheduler run now."""
+        await self.outbox.run()
+        return JSONResponse({"pushes": self.outbox.book.counts()})
+
+    async def lose(self, request: Request) -> JSONResponse:
+        """Lose the next pushes of a service: ``{"service": name, "times": 1}``."""
+        told = await body_of(request)
+        service, times = told.get("service"), told.get("times", 1)
+        if not isinstance(service, str) or not isinstance(times, int) or times < 0:
+            return wrong("service must be a name and times a number of 0 or more")
+        self.outbox.book.lose_next(service, times)
+        return JSONResponse({"service": service, "times": times})
 
     async def release(self, request: Request) -> JSONResponse:
         """Let a held order go on: ``{"SalesOrderNumber": number}``."""
-        number = str((await _body(request)).get("SalesOrderNumber", ""))
+        number = str((await body_of(request)).get("SalesOrderNumber", ""))
         if not self.world.release(number):
-            return _wrong(f"order {number} is not held", status=409)
+            return wrong(f"order {number} is not held", status=409)
         return JSONResponse({"SalesOrderNumber": number, "status": self.world.status(self.world.by_number[number][-1])})
-
-    async def stock(self, request: Request) -> JSONResponse:
-        """Set free stock: ``{"product": code, "quantity": n}``."""
-        told = await _body(request)
-        code, quantity = self.world.stock.find(str(told.get("product", ""))), told.get("quantity")
-        if code is None or not isinstance(quantity, int) or quantity < 0:
-            return _wrong("product must be known and quantity a number of 0 or more")
-        self.world.stock.set_free(code, quantity)
-        return JSONResponse({"product": code, "free": self.world.stock.free(code)})
 
     async def dispatch(self, request: Request) -> JSONResponse:
         """Dispatch an order and push at once: ``{"SalesOrderNumber", "courier", "service", "tracking_number"}``.
@@ -90,19 +96,19 @@ class Backdoor:
         exactly these leave, each as a dispatch of its own; without "lines" a parcel holds every line in full.
         ``"final": false`` keeps the order open for more dispatches by hand.
         """
-        told = await _body(request)
+        told = await body_of(request)
         number = str(told.get("SalesOrderNumber", ""))
         order = self.world.latest(number)
         if order is None:
-            return _wrong(f"order {number} is unknown", status=409)
+            return wrong(f"order {number} is unknown", status=409)
         try:
             shipments = [self._parcel(order, parcel, place) for place, parcel in enumerate(told.get("parcels", [told]))]
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
-            return _wrong(f"a parcel needs lines with line and quantity: {type(fault).__name__} {fault}")
+            return wrong(f"a parcel needs lines with line and quantity: {type(fault).__name__} {fault}")
         if not self.world.dispatch(number, shipments, final=told.get("final", True) is not False):
-            return _wrong(f"order {number} is dispatched or cancelled", status=409)
+            return wrong(f"order {number} is dispatched or cancelled", status=409)
         await self.outbox.run()
-        return JSONResponse({"SalesOrderNumber": number, "pushes": self.outbox.of(number)})
+        return JSONResponse({"SalesOrderNumber": number, "pushes": self.outbox.book.of(number)})
 
     def _parcel(self, order: Document, told: dict[str, Any], place: int) -> Document:
         everyday, draw = EVERYDAY[0], self.world.draw("by hand", order["number"], len(order["dispatches"]), place)
@@ -120,7 +126,8 @@ class Backdoor:
         return make_dispatch(courier, parcel, rows=rows, draw=draw)
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object that a request carries, or an empty one."""
     try:
         told = await request.json()
     except ValueError:
@@ -128,5 +135,6 @@ async def _body(request: Request) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _wrong(text: str, *, status: int = 400) -> JSONResponse:
+def wrong(text: str, *, status: int = 400) -> JSONResponse:
+    """What is wrong with a request by hand."""
     return JSONResponse({"error": text}, status_code=status)

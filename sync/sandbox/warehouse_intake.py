@@ -86,7 +86,7 @@ def _check_stock(world: World, web: WebOrder, products: dict[int, str]) -> None:
     if world.scenario(web.number) == "no_free_stock" and not world.tried(web.number, "no_free_stock"):
         rarest = min(products.values(), key=lambda code: (world.demand[code], world.stock.opening[code], code))
         hours = world.settings.stock_out_hours * world.draw("stock out", web.number).uniform(0.7, 1.3)
-        world.stock.reserve_away(rarest, until=world.now() + timedelta(hours=hours))
+        world.reserve_away(rarest, until=world.now() + timedelta(hours=hours))
     needed: Counter[str] = Counter()
     for line in web.lines:
         needed[products[line.number]] += line.quantity

@@ -6,27 +6,29 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .warehouse_lifecycle import departure, stamp
+from .warehouse_lifecycle import departure, moment, stamp
 from .warehouse_replies import collapse, share, to_xml
 from .warehouse_settings import WarehouseSettings
 
 DISPATCH = "PushDispatchConfirmation"
 TRACKING = "PushTrackingDetails"
-GRN = "PushGRNConfirmation"
-SERVICES = (DISPATCH, TRACKING, GRN)
 
 
-def _header(
-    order: Mapping[str, Any], *, sequence: int, part: int, total: int, settings: WarehouseSettings
-) -> dict[str, Any]:
+def header(guid: str, *, sequence: int, part: int, total: int, settings: WarehouseSettings) -> dict[str, Any]:
+    """What every push entity begins with (SEKO contract 6.1); `guid` is that of the call that loaded the record."""
     return {
         "IntegrationId": settings.integration_id,
         "MessageGroupId": "",
         "MessagePart": part,
         "MessageTotal": total,
         "SequenceNumber": sequence,
-        "InterfaceRecordId": order["guid"],
+        "InterfaceRecordId": guid,
     }
+
+
+def told_time(instant: str, settings: WarehouseSettings) -> str:
+    """A time as the warehouse's own clock tells it, which may be wrong by so many seconds."""
+    return stamp(moment(instant) + settings.skew)
 
 
 def _numbers(order: Mapping[str, Any], *, dispatch_number: str) -> dict[str, Any]:
@@ -57,13 +59,15 @@ def dispatch(
     """One dispatch (SEKO contract 6.2). ``part`` is sequence, part and total."""
     timeline, delivery = order["timeline"], order["delivery"]
     name = f"{delivery['FirstName']} {delivery['LastName']}".strip()
-    body = _header(order, settings=settings, **part) | _numbers(order, dispatch_number=shipment["dispatch_number"])
+    body = header(order["guid"], settings=settings, **part) | _numbers(
+        order, dispatch_number=shipment["dispatch_number"]
+    )
     body |= {
         "DispatchId": shipment["dispatch_id"],
         "DCCode": order["dc"],
-        "ToBePackedDate": timeline["Pick Complete"],
-        "ToDispatchDate": timeline["To Dispatch"],
-        "DispatchDate": stamp(departure(order, shipment)),
+        "ToBePackedDate": told_time(timeline["Pick Complete"], settings),
+        "ToDispatchDate": told_time(timeline["To Dispatch"], settings),
+        "DispatchDate": stamp(departure(order, shipment) + settings.skew),
         "Courier": shipment["courier"],
         "CourierService": shipment["service"],
         "TrackingNumber": shipment["tracking_number"],
@@ -89,7 +93,9 @@ def tracking(
     order: Mapping[str, Any], shipment: Mapping[str, Any], *, settings: WarehouseSettings, **part: int
 ) -> dict[str, Any]:
     """Tracking of one dispatch; its sequence number is a text, as in SEKO's sample (SEKO contract 6.3)."""
-    body = _header(order, settings=settings, **part) | _numbers(order, dispatch_number=shipment["dispatch_number"])
+    body = header(order["guid"], settings=settings, **part) | _numbers(
+        order, dispatch_number=shipment["dispatch_number"]
+    )
     body |= {
         "SequenceNumber": str(part["sequence"]),
         "Courier": shipment["courier"],
@@ -99,25 +105,7 @@ def tracking(
     return {"TrackingDetails": body}
 
 
-def goods_received(
-    order: Mapping[str, Any], shipment: Mapping[str, Any], *, settings: WarehouseSettings, **part: int
-) -> dict[str, Any]:
-    """Goods put back after a picked order was cancelled (SEKO contract 4.4 and 6.7)."""
-    body = _header(order, settings=settings, **part) | {
-        "RMA": "",
-        "DeliveryNumber": f"SS Cancellation - Dispatch {shipment['dispatch_number']}",
-        "HBRef": order["number"],
-        "ReturnService": "",
-        "DCCode": order["dc"],
-    }
-    lines = [
-        {"LineNumber": line["line"], "ProductCode": line["product"], "Quantity": line["quantity"], "LotNo": ""}
-        for line in order["lines"]
-    ]
-    return {"GRN": body, "List": {"GRNLineItem": lines}}
-
-
-BUILDERS = {DISPATCH: dispatch, TRACKING: tracking, GRN: goods_received}
+BUILDERS = {DISPATCH: dispatch, TRACKING: tracking}
 
 
 def encode(bodies: Sequence[Mapping[str, Any]], *, settings: WarehouseSettings) -> tuple[bytes, str]:

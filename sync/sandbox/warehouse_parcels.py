@@ -65,6 +65,15 @@ def row_of(line: Mapping[str, Any], sent: int, *, lot: str = "") -> Document:
     }  # fmt: skip
 
 
+def sent_by_line(dispatches: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """How many units of each order line the given dispatches carry together."""
+    sent: dict[int, int] = {}
+    for shipment in dispatches:
+        for row in shipment["lines"]:
+            sent[row["line"]] = sent.get(row["line"], 0) + row["sent"]
+    return sent
+
+
 def _rows(lines: Sequence[Mapping[str, Any]], scenario: str | None, draw: random.Random) -> Rows:
     rows = [row_of(line, line["quantity"]) for line in lines]
     if scenario == "short_dispatch" and len(rows) > 1:

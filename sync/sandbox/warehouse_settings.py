@@ -40,10 +40,20 @@ class WarehouseSettings(Settings):
     push_format: str = _setting("json", "form of the pushes", choices=("json", "xml"))
     tracking_push: bool = _setting(False, "also send PushTrackingDetails")
     grn_push: bool = _setting(True, "send a goods received push when a cancelled order that was picked is put back")
+    grn_service: str = _setting(
+        "PushGRNConfirmation",
+        "name of the goods received push",
+        choices=("PushGRNConfirmation", "PushGoodsReceivedNotice"),
+    )
+    lose_pushes: float = _setting(0.0, "share of pushes that never arrive, 0 to 1; their sequence numbers are gaps")
+    shuffle_pushes: float = _setting(0.0, "share of pushes that come twice or late, out of their order, 0 to 1")
+    skew_seconds: float = _setting(0.0, "how far the warehouse's clock is ahead in its headers and pushes")
     stock_lag_minutes: float = _setting(5.0, "minutes until a new order shows in stock figures")
     status_lag_minutes: float = _setting(1.0, "minutes until a new order can be found by its GUID")
     stock_out_hours: float = _setting(3.0, "hours until stock reserved away by the scenario no_free_stock is back")
     replenish_hours: float = _setting(24.0, "hours between two deliveries of goods that run low")
+    stock_pushes: bool = _setting(False, "push adjustments, movements, deliveries and the overnight summary of stock")
+    stock_events_per_day: float = _setting(0.0, "adjustments, quarantines and deliveries that happen by themselves")
     unknown_reply_times: int = _setting(1, "how often the scenario unknown_reply refuses an order")
     naive: bool = _setting(False, "accept an order number twice, to see whether a client sends it twice")
     reuse_after_cancel: bool = _setting(False, "accept the number of a cancelled order again")
@@ -56,6 +66,10 @@ class WarehouseSettings(Settings):
     def __post_init__(self) -> None:
         if self.push_url and not self.push_url.startswith(("http://", "https://")):
             raise ValueError(f"the push address begins with http:// or https://, not {self.push_url!r}")
+        if not (0 <= self.lose_pushes <= 1 and 0 <= self.shuffle_pushes <= 1):
+            raise ValueError("shares of pushes are written from 0 to 1")
+        if self.stock_events_per_day < 0:
+            raise ValueError("the rate of stock events must not be negative")
         if self.push_minutes <= 0 or self.push_batch < 1 or self.push_retries < 0:
             raise ValueError("the push interval must be above 0, a push hold at least 1, and retries not be negative")
 
@@ -63,6 +77,11 @@ class WarehouseSettings(Settings):
     def stock_lag(self) -> timedelta:
         """How long a new order needs to show in stock figures (SEKO contract 7.1)."""
         return timedelta(minutes=self.stock_lag_minutes)
+
+    @property
+    def skew(self) -> timedelta:
+        """How far the warehouse's clock is ahead."""
+        return timedelta(seconds=self.skew_seconds)
 
     @property
     def status_lag(self) -> timedelta:

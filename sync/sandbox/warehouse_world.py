@@ -14,7 +14,9 @@ from .faults import Rule
 from .ground import Ground
 from .scenarios import scenario_of
 from .store import Document
+from .warehouse_events import SHORT, Events
 from .warehouse_forms import WebOrder
+from .warehouse_free import FreeBook
 from .warehouse_lifecycle import (
     BEING_PICKED,
     CANCELLED,
@@ -33,10 +35,11 @@ from .warehouse_lifecycle import (
     stamp,
     status_at,
 )
-from .warehouse_parcels import plan_dispatches
+from .warehouse_parcels import plan_dispatches, sent_by_line
+from .warehouse_routine import Routine
 from .warehouse_settings import WarehouseSettings
 from .warehouse_shipping import label_problem
-from .warehouse_stock import Stock, delivery_due
+from .warehouse_stock import AVAILABLE, QUERY, Stock, delivery_due
 
 ORDER, META, TRIED = "order", "meta", "tried"
 MORE_BY_HAND = "waits for more dispatches by hand"
@@ -57,6 +60,10 @@ class World:
         self.open: dict[str, Document] = {}
         for _, order in ground.store.all(ORDER):
             self._index(order)
+        self.book = FreeBook(ground, self.stock)
+        self.book.open()
+        self.events = Events(self.stock, self.book, settings=settings, now=self.now())
+        self.routine = Routine(self.events, settings=settings, now=self.now())
         told = ground.store.get(META, "delivery")
         self._delivered = moment(told["at"]) if told else ground.started
 
@@ -117,8 +124,21 @@ class World:
         }  # fmt: skip
         self.keep(order)
         self._index(order)
+        self.book.tell(products.values(), f"order {number}")
         self._arm(order)
         return order
+
+    def reserve_away(self, code: str, *, until: datetime) -> None:
+        """Take all free stock of a product away for a while: it is moved to Query (scenario no_free_stock)."""
+        quantity = self.stock.reserve_away(code, until=until)
+        self.book.tell([code], "reserved away to Query")
+        if quantity:
+            self.events.move(code, quantity, self.now(), origin=AVAILABLE, to=QUERY, told_only=True)
+
+    def set_free(self, code: str, quantity: int) -> None:
+        """Make so much of a product free, by hand."""
+        self.stock.set_free(code, quantity)
+        self.book.tell([code], "by hand")
 
     def cancel(self, number: str, *, reason: str) -> str | None:
         """Ask for a cancel; returns why it is refused, or nothing when it was taken (SEKO contract 4.4)."""
@@ -173,27 +193,47 @@ class World:
         if status_at(order, self.now()) == DISPATCHED and all(told["pushed"] for told in order["dispatches"]):
             order["push"] = "done"
             self.open.pop(order["id"], None)
+            self._write_off(order)
         self.keep(order)
 
-    def settle(self) -> list[Document]:
-        """Do what time has brought: deliveries, and cancelled orders whose stock is free again. Returns the latter."""
+    def _write_off(self, order: Mapping[str, Any]) -> None:
+        """What was not found when an order was picked is taken out of the books; it never becomes free again."""
+        sent = sent_by_line(order["dispatches"])
+        missing: Counter[str] = Counter()
+        for line in order["lines"]:
+            missing[line["product"]] -= max(0, line["quantity"] - sent.get(line["line"], 0))
+        self.events.adjust(missing, self.now(), reason=SHORT, told_only=True)
+
+    def settle(self) -> None:
+        """Do what time has brought: deliveries, stock events, and cancelled orders whose stock is free again."""
         now = self.now()
-        self.stock.receive(now)
+        for code, quantity in self.stock.receive(now).items():
+            self.book.tell([code], "back from Query")
+            if quantity:
+                self.events.move(code, quantity, now, origin=QUERY, to=AVAILABLE, told_only=True)
         if delivery_due(self._delivered, now, hours=self.settings.replenish_hours):
             self._delivered = now
-            self.stock.replenish()
+            self.events.replenished(self.stock.replenish(), now)
             self.ground.store.put(META, "delivery", {"at": stamp(now)})
+        self.routine.settle(now)
         stopped = [order for order in self.open.values() if order["cancel"]]
         cancelled = [order for order in stopped if status_at(order, now) == CANCELLED]
         for order in cancelled:
             order["settled"] = True
             self.keep(order)
             self.stock.give_back(order["lines"])
+            self.book.tell(products_of(order), f"cancelled {order['number']}")
+            if order["cancel"]["picked"]:
+                self.events.put_back(order, now)
             del self.open[order["id"]]
-        return cancelled
+
+    def visible_orders(self) -> list[Document]:
+        """Orders at work that the warehouse's own figures know already."""
+        edge = self.now() - self.settings.stock_lag
+        return [order for order in self.open.values() if moment(order["accepted_at"]) <= edge]
 
     def unseen(self) -> Counter[str]:
-        """Quantities of orders so new that stock figures do not show them yet."""
+        """What new orders took and new stock events changed, which stock figures do not show yet."""
         edge = self.now() - self.settings.stock_lag
         hidden: Counter[str] = Counter()
         for order in reversed(self.orders.values()):
@@ -201,6 +241,7 @@ class World:
                 break
             if not order["settled"]:
                 hidden.update({line["product"]: line["quantity"] for line in order["lines"]})
+        hidden.subtract(self.events.unseen(self.now()))
         return hidden
 
     def _index(self, order: Document) -> None:
@@ -224,6 +265,11 @@ class World:
         if scenario == "outcome_unknown":
             for operation in ("status", "tracking"):
                 faults.arm(f"no {operation} {number}", Rule(operation, "500", match=order["guid"], times=0))
+
+
+def products_of(order: Mapping[str, Any]) -> list[str]:
+    """The products of an order's lines."""
+    return [line["product"] for line in order["lines"]]
 
 
 def _hold(web: WebOrder, scenario: str | None, *, by_hand: bool) -> dict[str, str] | None:

@@ -21,7 +21,7 @@ def rig(tmp_path: Path) -> Rig:
 
 
 def states(rig: Rig) -> dict[str, int]:
-    return rig.outbox.counts()
+    return rig.outbox.book.counts()
 
 
 def test_an_order_walks_through_every_status_and_is_seen_after_the_lag(rig: Rig) -> None:
