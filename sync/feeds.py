@@ -14,7 +14,7 @@ from jlseko.clock import business_now, real_delay
 from sync import limits
 from sync.backoff import backoff
 from sync.failures import PartnerError
-from sync.flows import backfill, polling, reference
+from sync.flows import backfill, polling, reference, stock
 from sync.flows.context import Context
 from sync.models import Connection, FlowState, PartnerState, Run, Side
 from sync.partners_of import partners_of
@@ -158,7 +158,7 @@ def probe(context: Context, state: FlowState) -> dict[str, int]:
 
 
 register("poll-orders", "Orders from John Lewis", every=lambda p: p.minutes("poll_minutes"), run=polling.poll_orders)
-register("read-stock", "Stock from SEKO", every=lambda p: p.minutes("stock_minutes"), run=reference.read_stock)
+register("read-stock", "Stock from SEKO", every=lambda p: p.minutes("stock_minutes"), run=stock.read_stock)
 register("read-carriers", "Approved carriers", every=lambda p: p.minutes("carriers_hours"), run=reference.read_carriers)
 register("read-profile", "What the shop may do", every=lambda p: reference.EVERY_DAY, run=reference.read_profile)
 register("backfill", "Messages that never came", every=lambda p: backfill.EVERY, run=backfill.backfill)

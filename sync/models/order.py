@@ -47,7 +47,10 @@ class Order(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "order_id"], name="order_once_per_connection")]
-        indexes = [models.Index(fields=["connection", "-placed_at"], name="order_newest")]
+        indexes = [
+            models.Index(fields=["connection", "-placed_at"], name="order_newest"),
+            models.Index(fields=["connection", "injected_at"], name="order_injected"),
+        ]
 
     def __str__(self) -> str:
         return self.order_id

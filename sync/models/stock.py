@@ -48,7 +48,9 @@ class StockReading(models.Model):
 class StockChange(models.Model):
     """One change of what we believe SEKO has free of a product. Its id is the version of the figure.
 
-    ``at`` is when it became true at SEKO; ``key`` makes the same news harmless when it comes twice.
+    ``at`` is when it became true at SEKO, on SEKO's clock where it has told it; ``key`` makes the same news harmless
+    when it comes twice. ``delta`` 0 = news that a reading had told already. ``unexplained`` is how far a complete
+    reading differs from what orders and SEKO's own messages let us expect.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="stock_changes")
@@ -58,6 +60,7 @@ class StockChange(models.Model):
     recorded_at = models.DateTimeField()
     delta = models.IntegerField()
     available = models.IntegerField()
+    unexplained = models.IntegerField(default=0)
     key = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=200, blank=True)
 
@@ -66,7 +69,18 @@ class StockChange(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "key"], condition=~Q(key=""), name="stock_change_once"),
         ]
-        indexes = [models.Index(fields=["product", "-id"], name="stock_change_of_product")]
+        indexes = [
+            models.Index(fields=["product", "-id"], name="stock_change_of_product"),
+            models.Index(
+                fields=["connection", "at"],
+                condition=Q(source__in=["adjustment", "movement"]),
+                name="stock_change_pushed",
+            ),
+            models.Index(fields=["recorded_at"], name="stock_change_age"),
+            models.Index(
+                fields=["connection", "recorded_at"], condition=~Q(unexplained=0), name="stock_change_unexplained"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product_id}: {self.available} ({self.source})"
@@ -95,6 +109,8 @@ class StockSummaryPart(models.Model):
 class Listing(models.Model):
     """One offer of the shop, spelt exactly, and the level that we keep it at.
 
+    ``active`` = John Lewis still has the offer, be it for sale or not. ``product`` is what the SKU means, set by
+    :mod:`sync.stock.offers`; None = nobody knows, and nothing is ever told for it.
     ``shown`` is what John Lewis showed when it was last read; ``published`` what it last accepted from us;
     ``confirmed_at`` when both were last seen to agree. ``target`` is what it should show, as of ``computed_at``, with
     the parts of the formula beside it. ``retry_at`` holds a refused update back; ``published_version`` is the version

@@ -1,0 +1,111 @@
+"""One reading against all that we believe: a bulk load, one full join, and only what changed is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection as database
+
+from jlseko.clock import business_now
+from sync.models import StockReading
+from sync.stock.figures import Moment
+
+ANALYSE_FROM = 10_000
+
+_STAGE = "CREATE TEMP TABLE IF NOT EXISTS stock_staging (code_key text, code text, quantity integer) ON COMMIT DROP"
+_COPY = "COPY stock_staging (code_key, code, quantity) FROM STDIN"
+
+_NEW_PRODUCTS = """
+INSERT INTO sync_product (connection_id, code, code_key, title, source, version)
+SELECT %(connection)s, staged.code, staged.code_key, '', 'stock', 0
+FROM stock_staging staged
+LEFT JOIN sync_product product ON product.connection_id = %(connection)s AND product.code_key = staged.code_key
+WHERE product.id IS NULL
+ON CONFLICT (connection_id, code_key) DO NOTHING
+"""
+
+# What came in by push and is not surely in the reading has to be laid over it again.
+_CHANGES = """
+WITH pushed AS (
+    SELECT product_id, SUM(delta) AS delta FROM sync_stockchange
+    WHERE connection_id = %(connection)s AND source IN ('adjustment', 'movement')
+      AND at >= %(surely_in)s AND (delta < 0 OR at > %(surely_after)s)
+    GROUP BY product_id
+), wanted AS (
+    SELECT known.id, known.available AS before, staged.code_key IS NULL AS absent,
+           (COALESCE(staged.quantity, 0) + COALESCE(pushed.delta, 0))::integer AS after
+    FROM stock_staging staged
+    FULL JOIN (
+        SELECT id, code_key, available, read_at FROM sync_product WHERE connection_id = %(connection)s
+    ) known ON known.code_key = staged.code_key
+    LEFT JOIN pushed ON pushed.product_id = known.id
+    WHERE (known.read_at IS NULL OR known.read_at < %(as_of)s)
+      AND (staged.code_key IS NOT NULL OR %(complete)s)
+), changed AS (
+    INSERT INTO sync_stockchange (
+        connection_id, product_id, source, at, recorded_at, delta, available, unexplained, key, note)
+    SELECT %(connection)s, id, %(source)s, %(at)s, %(now)s, after - COALESCE(before, 0), after, 0, '',
+           CASE WHEN absent THEN 'Left out of a complete answer' ELSE '' END
+    FROM wanted WHERE before IS DISTINCT FROM after
+    RETURNING id, product_id, available
+), written AS (
+    UPDATE sync_product product
+    SET available = changed.available, version = changed.id, read_at = %(as_of)s, remote_read_at = %(remote_as_of)s
+    FROM changed WHERE product.id = changed.product_id
+    RETURNING 1
+)
+SELECT count(*), count(*) FILTER (WHERE before IS DISTINCT FROM after),
+       count(*) FILTER (WHERE absent AND before > 0), (SELECT count(*) FROM written)
+FROM wanted
+"""
+
+_FRESHEN = """
+UPDATE sync_product product SET read_at = %(as_of)s, remote_read_at = %(remote_as_of)s
+FROM stock_staging staged
+WHERE product.connection_id = %(connection)s AND product.code_key = staged.code_key
+  AND (product.read_at IS NULL OR product.read_at < %(as_of)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How many products the reading spoke of, how many figures changed, how many of these because they were absent."""
+
+    known: int
+    changed: int
+    zeroed: int
+
+
+def compare(
+    reading: StockReading, quantities: Mapping[str, int], spelling: Mapping[str, str], *, last: StockReading | None
+) -> Compared:
+    """Write what a reading changes, in the caller's transaction: a history row and the figure of each changed product.
+
+    The number of statements does not depend on the number of products. A product that was read by itself since
+    ``reading.as_of`` keeps its figure.
+    """
+    moment = Moment.of(reading.as_of, reading.remote_as_of, reading.connection.policy)
+    values: dict[str, Any] = {
+        "connection": reading.connection_id, "source": reading.source, "as_of": reading.as_of,
+        "remote_as_of": reading.remote_as_of, "at": reading.remote_as_of or reading.as_of, "now": business_now(),
+        "complete": reading.complete, "surely_in": moment.surely_in, "surely_after": moment.surely_after,
+    }  # fmt: skip
+    with database.cursor() as cursor:
+        stage(cursor, quantities, spelling)
+        cursor.execute(_NEW_PRODUCTS, values)
+        cursor.execute(_CHANGES, values)
+        known, changed, zeroed, _ = cursor.fetchone()
+        if not reading.complete:
+            cursor.execute(_FRESHEN, values)
+        cursor.execute("DROP TABLE stock_staging")
+    return Compared(known, changed, zeroed)
+
+
+def stage(cursor: Any, quantities: Mapping[str, int], spelling: Mapping[str, str]) -> None:
+    """Load figures into a table of this transaction."""
+    cursor.execute(_STAGE)
+    with cursor.copy(_COPY) as copy:
+        for key, quantity in quantities.items():
+            copy.write_row((key, spelling[key], quantity))
+    if len(quantities) >= ANALYSE_FROM:
+        cursor.execute("ANALYZE stock_staging")
