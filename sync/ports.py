@@ -74,14 +74,23 @@ class Marketplace(Port, Protocol):
     def prepare_cancel_lines(self, order_id: str, lines: Sequence[LineCancelation]) -> Prepared:
         """Cancel quantities of an order before they are shipped (OR30; John Lewis contract 2.7)."""
 
+    def prepare_cancel_order(self, order_id: str) -> Prepared:
+        """Cancel a whole order before it is shipped, where it says ``can_cancel`` (OR29; John Lewis contract 2.7)."""
+
+    def prepare_resolve_incident(self, order_id: str, line_id: str, *, reason_code: str) -> Prepared:
+        """Say that an incident is resolved, with a reason of kind INCIDENT_CLOSE (OR64; John Lewis contract 2.7)."""
+
     def shipments(self, order_ids: Sequence[str]) -> list[Shipment]:
-        """Read every shipment of these orders (ST11; John Lewis contract 2.6)."""
+        """Read every shipment of up to 100 orders (ST11; John Lewis contract 2.6)."""
 
     def items_to_ship(self, order_ids: Sequence[str]) -> list[ItemToShip]:
-        """Read what is left to ship of these orders (ST12; John Lewis contract 2.6)."""
+        """Read what is left to ship of up to 100 orders (ST12; John Lewis contract 2.6)."""
 
     def prepare_shipment(self, draft: ShipmentDraft) -> Prepared:
-        """Create one shipment that is not yet shipped (ST01); the answer's reference is its id."""
+        """Create one shipment that is not yet shipped (ST01); the answer's reference is its id.
+
+        The natural key is the order with the name of the parcel, or with its tracking number when it has no name.
+        """
 
     def prepare_shipment_tracking(self, shipment_id: str, *, carrier_code: str, tracking_number: str) -> Prepared:
         """Replace carrier and tracking number of a shipment (ST23)."""

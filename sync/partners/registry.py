@@ -31,8 +31,7 @@ def marketplace(
         ValueError: the kind is unknown, the address is not allowed or the key cannot be sent.
     """
     adapter = _known(kind, MARKETPLACES)
-    made = adapter(url, key, shop_id=shop_id, allowed_hosts=allowed_hosts, allow_loopback=allow_loopback)
-    return cast(Marketplace, made)
+    return adapter(url, key, shop_id=shop_id, allowed_hosts=allowed_hosts, allow_loopback=allow_loopback)
 
 
 def warehouse(

@@ -108,13 +108,15 @@ class Transport:
         """``text`` without the key."""
         return self._redaction.text(text)
 
-    def read(self, operation: str, path: str) -> Reply:
+    def read(self, operation: str, path: str, *, accept: str = "") -> Reply:
         """GET ``path``, trying again after a failed connection while the time for reads lasts.
+
+        ``accept`` stands in for JSON where the answer is a file.
 
         Raises:
             NotSent, Throttled, Unauthorised, Unclear: see :mod:`sync.failures`.
         """
-        request = self._request("GET", path)
+        request = self._request("GET", path, accept=accept)
         ends = time.monotonic() + self._limits.reads_total
         tries_left = self._limits.tries
         while True:
@@ -146,9 +148,11 @@ class Transport:
         return self._call(operation, request, content, time.monotonic() + self._limits.total)
 
     def _request(
-        self, method: str, path: str, *, content: bytes | None = None, content_type: str = ""
+        self, method: str, path: str, *, content: bytes | None = None, content_type: str = "", accept: str = ""
     ) -> httpx.Request:
         headers = {"Content-Type": content_type} if content_type else {}
+        if accept:
+            headers["Accept"] = accept
         if content is not None:
             headers["Content-Length"] = str(len(content))
         return self._client.build_request(method, self._base + path.lstrip("/"), content=content, headers=headers)

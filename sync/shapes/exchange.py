@@ -1,6 +1,7 @@
 """One write on its way to a partner, and what is kept of the answer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A write that was applied. ``reference`` is the partner's own id of the effect, or empty."""
+    """A write that was applied. ``reference`` is the partner's own id of the effect, or empty.
+
+    Where one write told several things, ``refused`` holds those that the partner refused, by their key, with its words;
+    the others were applied. A write about a single thing that was refused raises ``Refused`` instead.
+    """
 
     exchange: Exchange
     reference: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)

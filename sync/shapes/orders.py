@@ -43,7 +43,9 @@ class MarketplaceLine:
 
 @dataclass(frozen=True, slots=True)
 class MarketplaceOrder:
-    """One logistic order (John Lewis contract 2.1). ``delivery`` is None while the platform withholds it."""
+    """One logistic order (John Lewis contract 2.1). ``delivery`` is None while the platform withholds it;
+    ``seller_reference`` is our own number of the order, once it was stored there.
+    """
 
     order_id: str
     commercial_id: str
@@ -63,6 +65,7 @@ class MarketplaceOrder:
     carrier_name: str = ""
     tracking_number: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
+    seller_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

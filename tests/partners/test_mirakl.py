@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.failures import Unauthorised, Unclear
+from sync.failures import Unclear
 from sync.ports import Marketplace
-from sync.shapes import Address, ApprovedCarrier
+from sync.shapes import Address
 from tests.partners.doubles import Script
 from tests.partners.sample_shop import ADDRESS, KEY, ORDER, changed, page, read_one, shop
 
@@ -264,59 +264,3 @@ def test_the_next_page_follows_the_count_and_the_link(
 def test_a_body_that_is_no_page_is_unclear(body: Any) -> None:
     with pytest.raises(Unclear):
         shop(Script(httpx.Response(200, json=body))).orders_page(updated_since=None, states=(), offset=0)
-
-
-def test_the_profile_gathers_three_calls() -> None:
-    script = Script(
-        {"shop_id": 2000, "shop_name": "Acme", "currency_iso_code": "GBP"},
-        {
-            "features": {
-                "order_workflows": {"order_acceptance": "NOT_AUTOMATIC"},
-                "shipment": {"multi_shipment": True},
-                "disable_seller_alternative_carrier": True,
-            },
-            "timezone": "Europe/London",
-        },
-        {"shipping_types": [{"code": "STD", "mandatory_tracking": True}, {"code": "CLC", "mandatory_tracking": False}]},
-    )
-    profile = shop(script).profile()
-    assert [request.url.path for request in script.requests] == [
-        "/api/account",
-        "/api/platform/configuration",
-        "/api/shipping/types",
-    ]
-    assert (profile.shop_id, profile.shop_name, profile.currency, profile.acceptance) == (
-        "2000",
-        "Acme",
-        "GBP",
-        "NOT_AUTOMATIC",
-    )
-    assert (profile.multi_shipment, profile.alternative_carriers_refused) == (True, True)
-    assert (profile.timezone, profile.tracking_mandatory_for) == ("Europe/London", ("STD",))
-
-
-def test_what_the_platform_does_not_say_stays_unsaid() -> None:
-    profile = shop(Script({"shop_id": 1}, {}, {"shipping_types": []})).profile()
-    assert (profile.multi_shipment, profile.alternative_carriers_refused, profile.acceptance) == (None, None, "")
-
-
-def test_the_carrier_list_is_read() -> None:
-    rows = [{"code": "DPD", "label": "DPD UK", "standard_code": None, "tracking_url": "https://t/{trackingId}"}]
-    assert shop(Script({"carriers": rows})).carriers() == [
-        ApprovedCarrier("DPD", "DPD UK", "", "https://t/{trackingId}")
-    ]
-
-
-def test_a_damaged_carrier_list_is_unclear_instead_of_shorter() -> None:
-    with pytest.raises(Unclear):
-        shop(Script({"carriers": [{"code": "DPD", "label": "DPD"}, {"label": "no code"}]})).carriers()
-
-
-def test_a_ping_proves_the_key() -> None:
-    script = Script({"shop_id": 2000})
-    shop(script).ping()
-    assert script.request.url.path == "/api/account"
-    with pytest.raises(Unauthorised):
-        shop(Script(httpx.Response(401))).ping()
-    with pytest.raises(Unclear):
-        shop(Script(httpx.Response(200, text="<html>log in</html>"))).ping()

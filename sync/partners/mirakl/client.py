@@ -1,22 +1,26 @@
-"""The calls of the Mirakl seller API: paths, parameters and what the codes of refusals mean."""
+"""One shop of a Mirakl marketplace over HTTP: the shop in every call, typed refusals, prepared writes."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 
 from sync.failures import Refused
 from sync.partners.answers import Reply
+from sync.partners.mirakl.fields import as_body
+from sync.partners.mirakl.multipart import Part, form
 from sync.partners.mirakl.refusals import refusal
 from sync.partners.transport import Limits, Transport
 from sync.shapes import Prepared
 
-PAGE = 100
+Query = Mapping[str, str | Sequence[str]]
+_LONGEST_KEY = 200
 
 
 class MiraklClient:
-    """One shop of a Mirakl marketplace over HTTP (John Lewis contract 1.1).
+    """The way to the marketplace (John Lewis contract 1.1).
 
     Args:
         url: the instance, without ``/api``.
@@ -51,38 +55,37 @@ class MiraklClient:
         """Give the connections back."""
         self._transport.close()
 
-    def account(self) -> Reply:
-        """A01: who the key belongs to."""
-        return self._get("A01", "/api/account")
+    def redact(self, text: str) -> str:
+        """``text`` without the key."""
+        return self._transport.redact(text)
 
-    def configuration(self) -> Reply:
-        """PC01: what the platform allows."""
-        return self._get("PC01", "/api/platform/configuration")
+    def read(self, operation: str, path: str, query: Query | None = None, *, accept: str = "") -> Reply:
+        """GET ``path``; a sequence in ``query`` is sent as a repeated parameter. Raises ``Refused`` on a "no"."""
+        reply = self._transport.read(operation, self._located(path, query or {}), accept=accept)
+        return self._accepted(operation, reply, None)
 
-    def shipping_types(self) -> Reply:
-        """SH12: the shipping methods."""
-        return self._get("SH12", "/api/shipping/types")
-
-    def carriers(self) -> Reply:
-        """SH21: the approved carriers."""
-        return self._get("SH21", "/api/shipping/carriers")
-
-    def orders(self, *, updated_since: datetime | None, states: Sequence[str], offset: int) -> Reply:
-        """OR11 by time of update, oldest order first (John Lewis contract 2.1)."""
-        query = {"max": str(PAGE), "offset": str(offset), "sort": "dateCreated", "order": "asc"}
-        if updated_since is not None:
-            query["start_update_date"] = f"{updated_since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
-        if states:
-            query["order_state_codes"] = ",".join(states)
-        return self._get("OR11", "/api/orders", query)
-
-    def orders_by_id(self, order_ids: Sequence[str]) -> Reply:
-        """OR11 by order id, at most 100 of them."""
-        return self._get("OR11", "/api/orders", {"order_ids": ",".join(order_ids), "max": str(PAGE)})
-
-    def write_path(self, path: str) -> str:
-        """The path of a write with the shop, if one was chosen."""
-        return f"{path}?{urlencode(self._shop)}" if self._shop else path
+    def prepare(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        natural_key: str,
+        body: Mapping[str, Any] | None = None,
+        parts: Sequence[Part] = (),
+    ) -> Prepared:
+        """A write that is ready to leave: a JSON body, the parts of a form, or an empty body."""
+        content, content_type = form(parts) if parts else (None, "")
+        if body is not None:
+            content, content_type = as_body(body), "application/json"
+        return Prepared(
+            operation=operation,
+            method=method,
+            path=self._located(path, {}),
+            natural_key=natural_key,
+            body=content,
+            content_type=content_type,
+        )
 
     def write(self, prepared: Prepared) -> Reply:
         """Send a write once; raises ``Refused`` when the marketplace said no."""
@@ -91,12 +94,20 @@ class MiraklClient:
         )
         return self._accepted(prepared.operation, reply, prepared.body)
 
-    def _get(self, operation: str, path: str, query: dict[str, str] | None = None) -> Reply:
-        encoded = urlencode({**(query or {}), **self._shop})
-        reply = self._transport.read(operation, f"{path}?{encoded}" if encoded else path)
-        return self._accepted(operation, reply, None)
+    def _located(self, path: str, query: Query) -> str:
+        """The path with its query and the shop, if one was chosen."""
+        encoded = urlencode({**query, **self._shop}, doseq=True)
+        return f"{path}?{encoded}" if encoded else path
 
     def _accepted(self, operation: str, reply: Reply, sent: bytes | None) -> Reply:
         if not reply.is_success:
-            raise Refused(refusal(operation, reply, sent, self._transport.redact), exchange=reply.exchange)
+            raise Refused(refusal(operation, reply, sent, self.redact), exchange=reply.exchange)
         return reply
+
+
+def key_of(*names: str) -> str:
+    """The natural key of a write about these things; many or long names are cut short by a digest of them all."""
+    joined = ",".join(names)
+    if len(joined) <= _LONGEST_KEY:
+        return joined
+    return f"{names[0][:120]} and {len(names) - 1} more {hashlib.sha256(joined.encode()).hexdigest()[:16]}"

@@ -1,0 +1,328 @@
+"""Orders: reading them, and what the shop says about them (John Lewis contract 2.1 to 2.5 and 2.7)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from sync.partners.answers import Reply
+from sync.partners.mirakl.client import MiraklClient, key_of
+from sync.partners.mirakl.fields import (
+    LARGEST_QUANTITY,
+    Identity,
+    Moment,
+    Money,
+    NullIsEmpty,
+    NumberedIdentity,
+    Positive,
+    Quantity,
+    Short,
+    Text,
+    Wire,
+    Word,
+    as_date,
+    as_number,
+    at_most,
+    parse,
+    read,
+)
+from sync.partners.mirakl.paging import PAGE, Counted, next_offset
+from sync.partners.mirakl.verdicts import Judge, Verdict, keys_sent
+from sync.partners.transport import segment
+from sync.shapes import Address, LineCancelation, MarketplaceLine, MarketplaceOrder, OrderPage, Prepared
+
+
+class _Amount(Wire):
+    amount: Money
+
+
+class _Cancelation(Wire):
+    quantity: Quantity | None = None
+
+
+class _Line(Wire):
+    order_line_id: Identity
+    order_line_index: Quantity
+    order_line_state: Word
+    offer_sku: Identity
+    product_title: Text = ""
+    quantity: Positive
+    price_unit: Money
+    total_price: Money
+    taxes: list[_Amount] | None = None
+    cancelations: list[_Cancelation] | None = None
+
+    def to_line(self) -> MarketplaceLine:
+        return MarketplaceLine(
+            line_id=self.order_line_id,
+            index=self.order_line_index,
+            sku=self.offer_sku,
+            title=self.product_title[:500],
+            quantity=self.quantity,
+            cancelled_quantity=sum(each.quantity or 0 for each in self.cancelations or ()),
+            unit_price=self.price_unit,
+            total_price=self.total_price,
+            tax=sum((each.amount for each in self.taxes or ()), Decimal(0)),
+            state=self.order_line_state,
+        )
+
+
+class _Address(Wire):
+    firstname: Text = ""
+    lastname: Text = ""
+    company: Text = ""
+    company_2: Text = ""
+    street_1: Text = ""
+    street_2: Text = ""
+    city: Text = ""
+    state: Text = ""
+    zip_code: Text = ""
+    country_iso_code: Text = ""
+    phone: Text = ""
+    phone_secondary: Text = ""
+
+    def to_address(self, *, email: str) -> Address:
+        return Address(
+            first_name=self.firstname,
+            last_name=self.lastname,
+            company=", ".join(part for part in (self.company, self.company_2) if part),
+            line1=self.street_1,
+            line2=self.street_2,
+            city=self.city,
+            county=self.state,
+            postcode=self.zip_code,
+            country_code=self.country_iso_code,
+            phone=self.phone or self.phone_secondary,
+            email=email,
+        )
+
+
+class _Customer(Wire):
+    shipping_address: _Address | None = None
+
+
+class _References(Wire):
+    order_reference_for_seller: Text = ""
+
+
+class _Order(Wire):
+    order_id: Identity
+    commercial_id: Identity
+    order_state: Word
+    created_date: Moment
+    last_updated_date: Moment
+    shipping_deadline: Moment | None = None
+    currency_iso_code: Annotated[str, Field(min_length=1, max_length=10)]
+    total_price: Money
+    shipping_price: Money
+    shipping_type_code: Short = ""
+    shipping_type_label: Short = ""
+    can_cancel: bool | None = None
+    customer_notification_email: Text = ""
+    customer: _Customer | None = None
+    order_lines: Annotated[list[_Line], Field(min_length=1, max_length=1000)]
+    shipping_carrier_code: Short = ""
+    shipping_company: Short = ""
+    shipping_tracking: Short = ""
+    references: _References | None = None
+
+    def to_order(self, raw: Mapping[str, Any]) -> MarketplaceOrder:
+        address = self.customer.shipping_address if self.customer else None
+        return MarketplaceOrder(
+            order_id=self.order_id,
+            commercial_id=self.commercial_id,
+            state=self.order_state,
+            created_at=self.created_date,
+            updated_at=self.last_updated_date,
+            shipping_deadline=self.shipping_deadline,
+            currency=self.currency_iso_code,
+            total_price=self.total_price,
+            shipping_price=self.shipping_price,
+            shipping_type_code=self.shipping_type_code,
+            shipping_type_label=self.shipping_type_label,
+            can_cancel=bool(self.can_cancel),
+            delivery=address.to_address(email=self.customer_notification_email) if address else None,
+            lines=tuple(line.to_line() for line in self.order_lines),
+            carrier_code=self.shipping_carrier_code,
+            carrier_name=self.shipping_company,
+            tracking_number=self.shipping_tracking,
+            raw=raw,
+            seller_reference=self.references.order_reference_for_seller if self.references else "",
+        )
+
+
+class _OrderList(Counted):
+    orders: list[Any]
+
+
+class Orders:
+    """The part of :class:`sync.ports.Marketplace` that is about whole orders and their lines."""
+
+    _client: MiraklClient
+
+    def orders_page(self, *, updated_since: datetime | None, states: Sequence[str], offset: int) -> OrderPage:
+        """Read one page of orders, oldest first (OR11; John Lewis contract 2.1).
+
+        An entry that is no order goes to ``unreadable`` as ``{"order_id", "reason", "raw"}``; the others are kept.
+        """
+        query = {"max": str(PAGE), "offset": str(offset), "sort": "dateCreated", "order": "asc"}
+        if updated_since is not None:
+            query["start_update_date"] = as_date(updated_since, name="updated_since")
+        if states:
+            query["order_state_codes"] = ",".join(at_most(states, name="states"))
+        reply = self._client.read("OR11", "/api/orders", query)
+        page = read(_OrderList, reply)
+        orders, bad = _sorted_out(page.orders)
+        return OrderPage(
+            orders=tuple(orders),
+            total_count=page.total_count,
+            next_offset=next_offset(reply, offset=offset, entries=len(page.orders), total=page.total_count),
+            remote_now=reply.date,
+            unreadable=tuple(bad),
+        )
+
+    def orders_by_id(self, order_ids: Sequence[str]) -> list[MarketplaceOrder]:
+        """Read up to 100 orders by id (OR11).
+
+        An id that the shop cannot see is left out. So is an order that cannot be understood, unless none of the answer
+        can: then ``Unclear`` is raised, so that a single unreadable order never looks as if it were gone.
+        """
+        if not order_ids:
+            return []
+        wanted = at_most(order_ids, name="order ids")
+        reply = self._client.read("OR11", "/api/orders", {"order_ids": ",".join(wanted), "max": str(PAGE)})
+        orders, bad = _sorted_out(read(_OrderList, reply).orders)
+        if bad and not orders:
+            raise reply.unclear(f"The order cannot be read: {bad[0]['reason']}.")
+        return [order for order in orders if order.order_id in set(wanted)]
+
+    def prepare_accept(self, order_id: str, line_ids: Sequence[str]) -> Prepared:
+        """Accept all lines (OR21; John Lewis contract 2.3)."""
+        body = {"order_lines": [{"accepted": True, "id": line_id} for line_id in line_ids]}
+        return _about(self._client, "OR21", order_id, "accept", body)
+
+    def prepare_tracking(self, order_id: str, *, carrier_code: str, tracking_number: str) -> Prepared:
+        """Set carrier and tracking number (OR23; John Lewis contract 2.4)."""
+        body = {"carrier_code": carrier_code}
+        if tracking_number:
+            body["tracking_number"] = tracking_number
+        return _about(self._client, "OR23", order_id, "tracking", body)
+
+    def prepare_ship(self, order_id: str) -> Prepared:
+        """Confirm the dispatch of the whole order (OR24; John Lewis contract 2.5)."""
+        return _about(self._client, "OR24", order_id, "ship")
+
+    def prepare_cancel_order(self, order_id: str) -> Prepared:
+        """Cancel a whole order before it is shipped, where it says ``can_cancel`` (OR29; John Lewis contract 2.7)."""
+        return _about(self._client, "OR29", order_id, "cancel")
+
+    def prepare_references(self, references: Mapping[str, str]) -> Prepared:
+        """Store our number for up to 100 orders, order id to seller reference (OR04; John Lewis contract 2.1)."""
+        order_ids = at_most(list(references), name="order ids")
+        if not order_ids or not all(0 < len(reference) <= 2000 for reference in references.values()):
+            raise ValueError("A seller reference has 1 to 2000 characters, and at least one must be given.")
+        orders = [
+            {"order_id": order_id, "references": {"order_reference_for_seller": reference}}
+            for order_id, reference in references.items()
+        ]
+        return self._client.prepare(
+            "OR04", "PUT", "/api/orders", natural_key=key_of(*order_ids), body={"orders": orders}
+        )
+
+    def prepare_cancel_lines(self, order_id: str, lines: Sequence[LineCancelation]) -> Prepared:
+        """Cancel quantities of an order before they are shipped (OR30; John Lewis contract 2.7).
+
+        Raises ``ValueError`` for a quantity below one or an amount below zero.
+        """
+        body = {"cancelations": [_cancelation(line) for line in lines]}
+        if not lines:
+            raise ValueError("Name at least one line to cancel.")
+        natural_key = key_of(order_id, *(f"{line.line_id} x{line.quantity}" for line in lines))
+        return self._client.prepare("OR30", "PUT", "/api/orders/cancel", natural_key=natural_key, body=body)
+
+    def prepare_resolve_incident(self, order_id: str, line_id: str, *, reason_code: str) -> Prepared:
+        """Say that an incident is resolved, with a reason of kind INCIDENT_CLOSE (OR64; John Lewis contract 2.7)."""
+        path = f"/api/orders/{segment(order_id)}/lines/{segment(line_id)}/resolve_incident"
+        return self._client.prepare("OR64", "PUT", path, natural_key=line_id, body={"reason_code": reason_code})
+
+
+def _about(
+    client: MiraklClient, operation: str, order_id: str, action: str, body: Mapping[str, Any] | None = None
+) -> Prepared:
+    path = f"/api/orders/{segment(order_id)}/{action}"
+    return client.prepare(operation, "PUT", path, natural_key=order_id, body=body)
+
+
+def _cancelation(line: LineCancelation) -> dict[str, Any]:
+    if not 0 < line.quantity <= LARGEST_QUANTITY or line.amount < 0 or line.shipping_amount < 0:
+        raise ValueError(f"Line {line.line_id}: cancel at least one piece, and no amount below zero.")
+    return {
+        "order_line_id": line.line_id,
+        "quantity": line.quantity,
+        "amount": as_number(line.amount),
+        "shipping_amount": as_number(line.shipping_amount),
+        "reason_code": line.reason_code,
+    }
+
+
+def _sorted_out(entries: Sequence[Any]) -> tuple[list[MarketplaceOrder], list[dict[str, object]]]:
+    orders: list[MarketplaceOrder] = []
+    bad: list[dict[str, object]] = []
+    for entry in entries:
+        try:
+            orders.append(parse(_Order, entry).to_order(entry))
+        except ValueError as error:
+            order_id = entry.get("order_id") if isinstance(entry, dict) else None
+            named = order_id if isinstance(order_id, str) else ""
+            bad.append({"order_id": named, "reason": str(error), "raw": entry})
+    return orders, bad
+
+
+class _PatchError(Wire):
+    code: Text = ""
+    field: Text = ""
+    message: Text = ""
+
+
+class _Patched(Wire):
+    order_id: Text = ""
+    errors: Annotated[list[_PatchError], NullIsEmpty] = []
+
+
+class _PatchedList(Wire):
+    updated_orders: list[_Patched]
+
+
+def _judge_patch(prepared: Prepared, reply: Reply) -> Verdict:
+    answer = read(_PatchedList, reply).updated_orders
+    return Verdict(
+        sent=keys_sent(prepared, "orders", "order_id"),
+        done={each.order_id: "" for each in answer if not each.errors},
+        refused={
+            each.order_id: "; ".join(f"{error.message} ({error.field or error.code})" for error in each.errors)
+            for each in answer
+            if each.errors
+        },
+    )
+
+
+class _CancelationMade(Wire):
+    order_line_id: Identity
+    cancelation_id: NumberedIdentity
+
+
+class _CancelationsMade(Wire):
+    cancelations: list[_CancelationMade]
+
+
+def _judge_cancelations(prepared: Prepared, reply: Reply) -> Verdict:
+    made = read(_CancelationsMade, reply).cancelations
+    return Verdict(
+        sent=keys_sent(prepared, "cancelations", "order_line_id"),
+        done={each.order_line_id: each.cancelation_id for each in made},
+    )
+
+
+JUDGES: Mapping[str, Judge] = {"OR04": _judge_patch, "OR30": _judge_cancelations}
