@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from .gate import Answer, Gate
 from .ground import open_ground
 from .marketplace_api import MarketApi
-from .marketplace_controls import control_routes
+from .marketplace_controls import Controls
 from .marketplace_reply import json_reply
 from .marketplace_settings import MarketSettings
 from .marketplace_world import MarketWorld
@@ -48,7 +48,7 @@ def assemble(world: MarketWorld) -> ASGIApp:
         ground.close()
 
     app = Starlette(
-        routes=[*api.routes(), *control_routes(world)],
+        routes=[*api.routes(), *Controls(world, api.amends).routes()],
         lifespan=lifespan,
         exception_handlers={HTTPException: _plain_error},
     )

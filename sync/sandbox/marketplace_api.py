@@ -7,7 +7,10 @@ from starlette.responses import Response
 from starlette.routing import Route, compile_path
 
 from .gate import Question, mark_of
+from .marketplace_amend_calls import AmendCalls
+from .marketplace_amends import Amends
 from .marketplace_call import Call, Handler
+from .marketplace_documents import DocumentCalls
 from .marketplace_imports import StockImports
 from .marketplace_list import is_free
 from .marketplace_order_calls import OrderCalls
@@ -29,10 +32,13 @@ class MarketApi:
         self._world = world
         self._throttle = Throttle(world.ground.clock)
         shipping = Shipping(world)
+        self.amends = Amends(world)
         self.calls: list[Call] = [
             *ReferenceCalls(world).calls(),
             *OrderCalls(world, shipping).calls(),
             *ShipmentCalls(world, shipping).calls(),
+            *AmendCalls(world, self.amends).calls(),
+            *DocumentCalls(world).calls(),
             *StockCalls(world, StockImports(world)).calls(),
         ]
         self._paths = [(call, compile_path(call.path)[0]) for call in self.calls]

@@ -1,4 +1,4 @@
-"""The sandbox's own paths, for demonstrations and tests: look at the world, make an order, cancel one, arm a fault.
+"""The sandbox's own paths, for demonstrations and tests: look at the world, and do what customers and the operator do.
 
 They need no key: the sandbox only listens on the loopback address.
 """
@@ -6,6 +6,7 @@ They need no key: the sandbox only listens on the loopback address.
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,98 +16,113 @@ from starlette.routing import Route
 
 from .clock import show_instant
 from .faults import Rule
+from .marketplace_amends import Amends
 from .marketplace_flow import FlowLine
+from .marketplace_lines import Line
 from .marketplace_orders import Order, instant
 from .marketplace_refusal import Refusal
 from .marketplace_world import MarketWorld
 
 LARGEST_QUANTITY = 1_000_000
 
+Told = dict[str, Any]
+Deed = Callable[[Told], tuple[Any, int]]
 
-def control_routes(world: MarketWorld) -> list[Route]:
-    """``/_sandbox/state``, ``/orders``, ``/order``, ``/cancel``, ``/offers``, ``/offer`` and ``/fault``."""
-    ground = world.ground
 
-    async def state(request: Request) -> Response:
-        now = show_instant(ground.clock.now())
-        return JSONResponse(
-            {"now": now, "speed": ground.clock.speed, **world.counts(), "faults": ground.faults.state()}
+class Controls:
+    """``/_sandbox/...``: ``state``, ``orders``, ``offers`` to look; ``order``, ``cancel``, ``offer``, ``incident`` and
+    ``fault`` to act. Whatever cannot be done is a 400 (or the marketplace's own refusal) with a message.
+    """
+
+    def __init__(self, world: MarketWorld, amends: Amends) -> None:
+        self._world = world
+        self._amends = amends
+
+    def routes(self) -> list[Route]:
+        """Every path."""
+        looks = {"state": self._state, "orders": self._orders, "offers": self._offers}
+        deeds = {
+            "order": self._make,
+            "cancel": self._cancel,
+            "offer": self._offer,
+            "incident": self._incident,
+            "fault": self._fault,
+        }
+        return [
+            *[Route(f"/_sandbox/{name}", look, methods=["GET"]) for name, look in looks.items()],
+            *[Route(f"/_sandbox/{name}", _doing(name, deed), methods=["POST"]) for name, deed in deeds.items()],
+        ]
+
+    async def _state(self, request: Request) -> Response:
+        clock, faults = self._world.ground.clock, self._world.ground.faults
+        now = show_instant(clock.now())
+        return JSONResponse({"now": now, "speed": clock.speed, **self._world.counts(), "faults": faults.state()})
+
+    async def _orders(self, request: Request) -> Response:
+        return JSONResponse([_summary(order) for order in self._world.listed(request.query_params.getlist("state"))])
+
+    async def _offers(self, request: Request) -> Response:
+        return JSONResponse({sku: self._world.offers.left(sku) for sku in self._world.products})
+
+    def _make(self, told: Told) -> tuple[Any, int]:
+        order = self._world.make(
+            told.get("scenario"),
+            lines=[self._line(entry) for entry in told.get("lines", ())],
+            address=told.get("address"),
+            strange=bool(told.get("strange")),
         )
+        return _summary(order), 201
 
-    async def orders(request: Request) -> Response:
-        return JSONResponse([_summary(order) for order in world.listed(request.query_params.getlist("state"))])
+    def _cancel(self, told: Told) -> tuple[Any, int]:
+        order = self._world.find(str(told.get("order_id")))
+        self._world.cancel(order)
+        return _summary(order), 200
 
-    async def make(request: Request) -> Response:
+    def _offer(self, told: Told) -> tuple[Any, int]:
+        sku, quantity = str(told["sku"]), int(told["quantity"])
+        if self._world.offers.left(sku) is None or not 0 <= quantity <= LARGEST_QUANTITY:
+            raise ValueError(f"there is no offer {sku!r}, or {quantity} is no quantity")
+        self._world.offers.change({sku: quantity}, "by hand")
+        return {"sku": sku, "quantity": quantity}, 200
+
+    def _incident(self, told: Told) -> tuple[Any, int]:
+        order, line = self._found(told)
+        self._amends.open_incident(order, line, str(told.get("reason", "INCIDENT_NOT_RECEIVED")))
+        return _summary(order), 201
+
+    def _fault(self, told: Told) -> tuple[Any, int]:
+        ground = self._world.ground
+        ground.faults.arm(f"control:{ground.store.counter('fault')}", Rule(**told))
+        return ground.faults.state(), 201
+
+    def _found(self, told: Told) -> tuple[Order, Line]:
+        """The order line that is meant: by ``order_line_id``, or the first line of ``order_id``."""
+        return self._world.find_line(str(told.get("order_line_id") or f"{told.get('order_id')}-1"))
+
+    def _line(self, told: Told) -> FlowLine:
+        sku, quantity = str(told["sku"]), int(told.get("quantity", 1))
+        if not 1 <= quantity <= LARGEST_QUANTITY:
+            raise ValueError(f"a quantity is between 1 and {LARGEST_QUANTITY}")
+        known = self._world.products.get(sku)
+        price = Decimal(str(told["price"])) if "price" in told else (known.price if known else Decimal("9.99"))
+        return FlowLine(sku, known.title if known else f"Sample product {sku}", quantity, price)
+
+
+def _doing(name: str, deed: Deed) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
         try:
-            told = await _told(request)
-            order = world.make(
-                told.get("scenario"),
-                lines=[_line(world, entry) for entry in told.get("lines", ())],
-                address=told.get("address"),
-                strange=bool(told.get("strange")),
-            )
-        except (ValueError, KeyError, TypeError, InvalidOperation) as error:
-            return JSONResponse({"message": f"cannot make that order: {error}"}, 400)
-        return JSONResponse(_summary(order), 201)
-
-    async def cancel(request: Request) -> Response:
-        try:
-            order = world.find(str((await _told(request)).get("order_id")))
-            world.cancel(order)
+            body = await request.body()
+            told = json.loads(body) if body.strip() else {}
+            if not isinstance(told, dict):
+                raise ValueError("the body must be a JSON object")
+            content, status = deed(told)
         except Refusal as refusal:
             return JSONResponse({"message": refusal.message}, refusal.status)
-        except ValueError as error:
-            return JSONResponse({"message": str(error)}, 400)
-        return JSONResponse(_summary(order))
+        except (ValueError, KeyError, TypeError, InvalidOperation) as error:
+            return JSONResponse({"message": f"cannot do that ({name}): {error}"}, 400)
+        return JSONResponse(content, status)
 
-    async def offers(request: Request) -> Response:
-        return JSONResponse({sku: world.offers.left(sku) for sku in world.products})
-
-    async def offer(request: Request) -> Response:
-        try:
-            told = await _told(request)
-            sku, quantity = str(told["sku"]), int(told["quantity"])
-            if world.offers.left(sku) is None or not 0 <= quantity <= LARGEST_QUANTITY:
-                raise ValueError(f"there is no offer {sku!r}, or {quantity} is no quantity")
-        except (ValueError, KeyError, TypeError) as error:
-            return JSONResponse({"message": f"cannot set that quantity: {error}"}, 400)
-        world.offers.change({sku: quantity}, "by hand")
-        return JSONResponse({"sku": sku, "quantity": quantity})
-
-    async def fault(request: Request) -> Response:
-        try:
-            rule = Rule(**await _told(request))
-        except (ValueError, TypeError) as error:
-            return JSONResponse({"message": f"cannot arm that fault: {error}"}, 400)
-        ground.faults.arm(f"control:{ground.store.counter('fault')}", rule)
-        return JSONResponse(ground.faults.state(), 201)
-
-    return [
-        Route("/_sandbox/state", state, methods=["GET"]),
-        Route("/_sandbox/orders", orders, methods=["GET"]),
-        Route("/_sandbox/order", make, methods=["POST"]),
-        Route("/_sandbox/cancel", cancel, methods=["POST"]),
-        Route("/_sandbox/offers", offers, methods=["GET"]),
-        Route("/_sandbox/offer", offer, methods=["POST"]),
-        Route("/_sandbox/fault", fault, methods=["POST"]),
-    ]
-
-
-async def _told(request: Request) -> dict[str, Any]:
-    body = await request.body()
-    told = json.loads(body) if body.strip() else {}
-    if not isinstance(told, dict):
-        raise ValueError("the body must be a JSON object")
-    return told
-
-
-def _line(world: MarketWorld, told: dict[str, Any]) -> FlowLine:
-    sku, quantity = str(told["sku"]), int(told.get("quantity", 1))
-    if not 1 <= quantity <= LARGEST_QUANTITY:
-        raise ValueError(f"a quantity is between 1 and {LARGEST_QUANTITY}")
-    known = world.products.get(sku)
-    price = Decimal(str(told["price"])) if "price" in told else (known.price if known else Decimal("9.99"))
-    return FlowLine(sku, known.title if known else f"Sample product {sku}", quantity, price)
+    return answer
 
 
 def _summary(order: Order) -> dict[str, Any]:

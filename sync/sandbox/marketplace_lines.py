@@ -18,7 +18,8 @@ def canceled(line: Line) -> int:
 
 def wanted(line: Line) -> int:
     """The quantity that the customer is still to get or has got."""
-    return 0 if line["refused"] else int(line["quantity"]) - canceled(line)
+    excluded = sum(int(entry["quantity"]) for entry in line.get("refunds", ()) if entry.get("excluded"))
+    return 0 if line["refused"] else max(0, int(line["quantity"]) - canceled(line) - excluded)
 
 
 def unpacked(line: Line) -> int:

@@ -23,6 +23,7 @@ def add_arguments(options: argparse.ArgumentParser) -> None:
     options.add_argument("--closed-hours", type=float, default=336.0, help="hours from received to closed")
     options.add_argument("--refuse-confirmation-hours", type=float, default=6.0, help="scenario confirmation_rejected")
     options.add_argument("--unregistered-carriers", action="store_true", help="take carriers outside the approved list")
+    options.add_argument("--incident-hours", type=float, default=1.0, help="hours from OR64 to a closed incident")
     _switch(options, "--multi-shipment", False, "let an order go in several shipments")
     _switch(options, "--throttle", True, "hold callers to the published ceilings")
     _add_stock(options)
@@ -53,5 +54,6 @@ def from_arguments(told: argparse.Namespace) -> dict[str, Any]:
         "received_after": timedelta(hours=told.received_hours),
         "closed_after": timedelta(hours=told.closed_hours),
         "confirmation_refused_for": timedelta(hours=told.refuse_confirmation_hours),
+        "incident_closed_after": timedelta(hours=told.incident_hours),
         "import_time": timedelta(minutes=told.import_minutes),
     }

@@ -259,7 +259,7 @@ def _cancelation(entry: dict[str, Any]) -> dict[str, Any]:
         "created_date": show_instant(instant(entry["created"])),
         "commission_amount": float(fee),
         "commission_total_amount": float(fee + vat),
-        "commission_taxes": [{"code": "TAXDEFAULT", "amount": float(vat), "rate": 20.0}],
+        "commission_taxes": [{"code": "TAXDEFAULT", "amount": float(vat)}],
         "taxes": [],
         "shipping_taxes": [],
     }
@@ -267,8 +267,10 @@ def _cancelation(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _refund(entry: dict[str, Any]) -> dict[str, Any]:
     paid = entry.get("paid")
+    _, vat = commission(Decimal(entry["amount"]))
     return {
         **_cancelation(entry),
+        "commission_tax_amount": float(vat),
         "order_refund_id": entry["order_refund_id"],
         "refund_state": "WAITING_REFUND_PAYMENT" if paid is None else "REFUNDED",
         "state": "WAITING_REFUND_PAYMENT" if paid is None else "REFUNDED",

@@ -1,4 +1,4 @@
-"""What the simulated marketplace answers about itself: carriers, shipping methods, reasons, shop.
+"""What the simulated marketplace answers about itself: carriers, shipping methods, fields, documents, shop.
 
 John Lewis' own codes are not public (John Lewis contract 7): every code here is a sample, invented for the sandbox.
 """
@@ -48,14 +48,21 @@ CARRIERS: tuple[dict[str, str], ...] = (
 )  # fmt: skip
 CARRIER_BY_CODE = {carrier["code"]: carrier for carrier in CARRIERS}
 
-REASONS: tuple[dict[str, Any], ...] = (
-    {"code": "REFUSED_NO_STOCK", "label": "No stock", "type": "ORDER_LINE_REFUSAL", "is_shop_right": True},
-    {"code": "CANCEL_CUSTOMER", "label": "Customer changed their mind", "type": "CANCELATION", "is_shop_right": True},
-    {"code": "CANCEL_NO_STOCK", "label": "Item out of stock", "type": "CANCELATION", "is_shop_right": True},
-    {"code": "REFUND_DAMAGED", "label": "Item arrived damaged", "type": "REFUND", "is_shop_right": True},
-    {"code": "REFUND_NOT_RECEIVED", "label": "Item not received", "type": "REFUND", "is_shop_right": True},
-    {"code": "INCIDENT_NOT_RECEIVED", "label": "Item not received", "type": "INCIDENT_OPEN", "is_shop_right": False},
-)
+CURRENCIES = ({"code": "GBP", "label": "Pound sterling", "platform_default": True},)
+
+ADDITIONAL_FIELDS: tuple[dict[str, Any], ...] = (
+    {"code": "source-invoice", "entity": "ORDER", "label": "Source invoice", "type": "STRING", "editable": False,
+     "required": False, "description": "Sample: the number that the order has in its source"},
+    {"code": "gift-message", "entity": "ORDER_LINE", "label": "Gift message", "type": "STRING", "editable": False,
+     "required": False, "description": "Sample: a text that goes with the order"},
+)  # fmt: skip
+
+DOCUMENT_TYPES: tuple[dict[str, Any], ...] = (
+    {"code": "SYSTEM_DELIVERY_BILL", "entity": "ORDER", "label": "Despatch note",
+     "description": "The operator's own despatch note", "mime_types": ["application/pdf"]},
+    {"code": "CUSTOMER_INVOICE", "entity": "ORDER", "label": "Invoice",
+     "description": "The seller's invoice to the customer", "mime_types": ["application/pdf"]},
+)  # fmt: skip
 
 
 def product_sku(sku: str) -> str:

@@ -22,7 +22,8 @@ class MarketSettings(Settings):
 
     What John Lewis has not told, and so is provisional: `multi_shipment`, `returns` and `csv_delimiter` (PC01 tells
     them), `restock` (a cancelled or refused order puts its pieces back on offer), and `quantity_shrinks` (the quantity
-    of an order line falls with what is cancelled of it). `throttle` holds callers to the published ceilings.
+    of an order line falls with what is cancelled of it), and `incident_closed_after` (from OR64 to the customer's word
+    that it is so). `throttle` holds callers to the published ceilings.
 
     Raises ValueError on a setting that makes no sense.
     """
@@ -43,6 +44,7 @@ class MarketSettings(Settings):
     offer_quantity: int | None = None
     restock: bool = False
     quantity_shrinks: bool = False
+    incident_closed_after: timedelta = timedelta(hours=1)
     import_time: timedelta = timedelta(minutes=1)
     throttle: bool = True
     tick_seconds: float = 0.2

@@ -35,7 +35,7 @@ LATEST_ARRIVAL = timedelta(hours=1)
 ENDED = frozenset({"CLOSED", "REFUSED", "CANCELED"})
 
 
-Watcher = Callable[[Order, str, datetime], None]
+Watcher = Callable[[Order, Any, datetime], None]
 Mover = Callable[[str, datetime], None]
 
 
@@ -53,7 +53,7 @@ class MarketWorld:
         self.shipments = ShipmentBook(ground.store, seed=settings.seed)
         self.agenda = Agenda()
         self._movers: dict[str, Mover] = {TABLE: lambda key, now: self._advance(self.orders[key], now)}
-        self._watchers: list[Watcher] = []
+        self._watchers: dict[str, list[Watcher]] = {}
         stored = [order for _, order in ground.store.all(TABLE)]
         self.orders: dict[str, Order] = {o["order_id"]: o for o in sorted(stored, key=lambda o: o["created"])}
         for order in stored:
@@ -64,9 +64,14 @@ class MarketWorld:
         """Let `move` take on whatever of this kind the agenda says is due."""
         self._movers[kind] = move
 
-    def watch(self, watcher: Watcher) -> None:
-        """Tell `watcher` of every order that enters a state, and when."""
-        self._watchers.append(watcher)
+    def watch(self, event: str, watcher: Watcher) -> None:
+        """Let `watcher` hear of an event: a state that an order enters, or another that `tell` is called with."""
+        self._watchers.setdefault(event, []).append(watcher)
+
+    def tell(self, event: str, order: Order, detail: Any = None) -> None:
+        """Let everybody who watches an event hear that it has just happened to an order."""
+        for watcher in self._watchers.get(event, ()):
+            watcher(order, detail, self.ground.clock.now())
 
     def tick(self) -> None:
         """Let new orders in and move everything whose time has come."""
@@ -249,8 +254,7 @@ class MarketWorld:
                 if shipment["state"] != "CANCELED":
                     self.shipments.enter(shipment, state, now)
         self.save(order)
-        for watcher in self._watchers:
-            watcher(order, state, now)
+        self.tell(state, order)
 
     def _wait(self, state: str, scenario: str | None) -> timedelta | None:
         if state == "WAITING_DEBIT_PAYMENT":
