@@ -1,14 +1,16 @@
-"""Whether a partner rests: what waits for it is moving, not stuck, until its own deadline."""
+"""A partner rests, or a person has paused the flow: what waits for it is moving, not stuck, until its deadline."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from exceptions.models import Fault
-from sync.models import Connection, Item, PartnerState
+from sync import pausing
+from sync.models import Connection, Item, PartnerState, Pause
 from sync.states import Status
 
 FACT = "partner_away"
+PAUSED = "paused"  # the flows that were paused, by their slugs
 
 
 def sides_away(connection: Connection) -> frozenset[str]:
@@ -26,3 +28,24 @@ def back_again(connection: Connection, category: str) -> Iterator[tuple[Item, st
     for fault in faults.select_related("item"):
         if fault.item is not None and fault.facts[FACT] not in away:
             yield fault.item, "The partner answers again"
+
+
+def paused_words(pauses: list[Pause]) -> str:
+    """The true cause, to stand behind the text of a fault: who has paused what."""
+    return "".join(f" {pausing.sentence(pause)}" for pause in pauses)
+
+
+def paused_facts(pauses: list[Pause]) -> dict[str, str]:
+    """What is noted on a fault, so that the end of the pauses lets it go."""
+    return {PAUSED: ",".join(sorted(pause.flow for pause in pauses))} if pauses else {}
+
+
+def resumed(connection: Connection, category: str) -> Iterator[tuple[Item, str]]:
+    """Items that were stalled because their deadline passed during a pause that is over."""
+    held = {pause.flow for pause in pausing.in_force(connection)}
+    faults = Fault.objects.outstanding().filter(
+        record__connection=connection, category=category, item__status=Status.STALLED, facts__has_key=PAUSED
+    )
+    for fault in faults.select_related("item"):
+        if fault.item is not None and held.isdisjoint(fault.facts[PAUSED].split(",")):
+            yield fault.item, "What was paused goes on"

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class SyncConfig(AppConfig):
-    """Registers what the carrier table asks of the engine."""
+    """Registers what the carrier table asks of the engine, and what the engine shows in the frame."""
 
     name = "sync"
     verbose_name = "Sync engine"
@@ -13,6 +13,8 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         """Models can only be imported once the apps are loaded, hence here."""
         from carriers import shipments
+        from sync import banners
         from sync.shipments import EngineShipments
 
         shipments.register(EngineShipments())
+        banners.register()

@@ -41,6 +41,8 @@ CANCEL = "cancel"
 STATUS = "status"
 STOCK = "stock"
 DISPATCHED = "dispatches"
+PROFILE = "profile"
+TEST = "test"
 
 CEILINGS: dict[tuple[str, str], Ceiling] = {
     (Side.MARKETPLACE, POLL): Ceiling(1, MINUTE, provisional=False),

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from jlseko.clock import business_now, real_delay
 from sync import limits
 from sync.backoff import backoff
+from sync.budgets import CARRIERS, POLL, PROFILE, STOCK
 from sync.failures import PartnerError
 from sync.flows import backfill, polling, reference, stock
 from sync.flows.context import Context
-from sync.models import Connection, FlowState, PartnerState, Run, Side
+from sync.models import Connection, FlowState, PartnerState, Pause, Run, Side
 from sync.partners_of import partners_of
 from sync.policy import Policy
 
@@ -28,12 +30,17 @@ RUNS_KEPT = 200
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One recurring flow. ``every`` gives its interval in business time; ``run`` does it and returns counts."""
+    """One recurring flow. ``every`` gives its interval in business time; ``run`` does it and returns counts.
+
+    ``calls`` are the allowances (side, operation) that a run begins with; a flow that is not ``pausable`` always runs.
+    """
 
     slug: str
     title: str
     every: Callable[[Policy], timedelta]
     run: Callable[[Context, FlowState], dict[str, int]]
+    calls: tuple[tuple[Side, str], ...] = ()
+    pausable: bool = True
 
 
 FEEDS: dict[str, Feed] = {}
@@ -45,11 +52,13 @@ def register(
     *,
     every: Callable[[Policy], timedelta],
     run: Callable[[Context, FlowState], dict[str, int]],
+    calls: tuple[tuple[Side, str], ...] = (),
+    pausable: bool = True,
 ) -> None:
     """Add a recurring flow; the same slug twice is a programming error."""
     if slug in FEEDS:
         raise ValueError(f"The flow {slug} is registered already")
-    FEEDS[slug] = Feed(slug, title, every, run)
+    FEEDS[slug] = Feed(slug, title, every, run, calls, pausable)
 
 
 def ensure_states() -> None:
@@ -64,14 +73,25 @@ def ensure_states() -> None:
     FlowState.objects.bulk_create(missing, ignore_conflicts=True)
 
 
-def due() -> list[FlowState]:
-    """The flows that are due and that nobody is running, most overdue first."""
+def _startable() -> QuerySet[FlowState]:
+    """The flows that are due, that nobody is running and that nobody has paused."""
     now = timezone.now()
-    return list(
-        FlowState.objects.filter(connection__active=True, flow__in=FEEDS, due_at__lte=now)
-        .filter(Q(leased_until=None) | Q(leased_until__lt=now))
-        .order_by("due_at")
-    )
+    paused = Pause.objects.in_force().filter(connection=OuterRef("connection"), flow=OuterRef("flow"))
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    return FlowState.objects.filter(free, ~Exists(paused), due_at__lte=now)
+
+
+def due() -> list[FlowState]:
+    """The flows that are due and that nobody is running or has paused, most overdue first."""
+    return list(_startable().filter(connection__active=True, flow__in=FEEDS).order_by("due_at"))
+
+
+def hurry(state: FlowState) -> timedelta:
+    """Make a flow due as soon as the partners' allowances let it begin; returns how long that is, real time."""
+    calls = FEEDS[state.flow].calls
+    wait = max((limits.free_in(state.connection, *call) for call in calls), default=timedelta(0))
+    FlowState.objects.filter(pk=state.pk).update(due_at=Least("due_at", Value(timezone.now() + wait)))
+    return wait
 
 
 def run_due() -> int:
@@ -80,15 +100,10 @@ def run_due() -> int:
 
 
 def run(state: FlowState) -> bool:
-    """Run one flow under its lease; False when somebody else has it."""
+    """Run one flow under its lease; False when somebody else has it, or has paused it."""
     token = uuid.uuid4()
-    now = timezone.now()
-    mine = (
-        FlowState.objects.filter(pk=state.pk, due_at__lte=now)
-        .filter(Q(leased_until=None) | Q(leased_until__lt=now))
-        .update(lease_token=token, leased_until=now + LEASE, last_started_at=business_now())
-    )
-    if not mine:
+    lease = {"lease_token": token, "leased_until": timezone.now() + LEASE, "last_started_at": business_now()}
+    if not _startable().filter(pk=state.pk).update(**lease):
         return False
     state = FlowState.objects.select_related("connection").get(pk=state.pk)
     feed = FEEDS[state.flow]
@@ -157,9 +172,21 @@ def probe(context: Context, state: FlowState) -> dict[str, int]:
     return {"recovered": recovered}
 
 
-register("poll-orders", "Orders from John Lewis", every=lambda p: p.minutes("poll_minutes"), run=polling.poll_orders)
-register("read-stock", "Stock from SEKO", every=lambda p: p.minutes("stock_minutes"), run=stock.read_stock)
-register("read-carriers", "Approved carriers", every=lambda p: p.minutes("carriers_hours"), run=reference.read_carriers)
-register("read-profile", "What the shop may do", every=lambda p: reference.EVERY_DAY, run=reference.read_profile)
+register(
+    "poll-orders", "Orders from John Lewis", every=lambda p: p.minutes("poll_minutes"), run=polling.poll_orders,
+    calls=((Side.MARKETPLACE, POLL),),
+)  # fmt: skip
+register(
+    "read-stock", "Stock from SEKO", every=lambda p: p.minutes("stock_minutes"), run=stock.read_stock,
+    calls=((Side.WAREHOUSE, STOCK),),
+)  # fmt: skip
+register(
+    "read-carriers", "Approved carriers", every=lambda p: p.minutes("carriers_hours"), run=reference.read_carriers,
+    calls=((Side.MARKETPLACE, CARRIERS),),
+)  # fmt: skip
+register(
+    "read-profile", "What the shop may do", every=lambda p: reference.EVERY_DAY, run=reference.read_profile,
+    calls=((Side.MARKETPLACE, PROFILE),),
+)  # fmt: skip
 register("backfill", "Messages that never came", every=lambda p: backfill.EVERY, run=backfill.backfill)
-register("probe-partners", "Partners that are away", every=lambda p: timedelta(seconds=30), run=probe)
+register("probe-partners", "Partners that are away", every=lambda p: timedelta(seconds=30), run=probe, pausable=False)

@@ -1,12 +1,18 @@
-"""The settings of a connection as a form."""
+"""The forms of a connection: its settings, and a pause of one of its flows."""
 
 from dataclasses import fields
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from django import forms
 
+from jlseko.clock import business_now
+from jlseko.ui.times import LONDON
+from sync.pausing import LONGEST_REASON
 from sync.policy import Policy
+
+MORNING_HOUR = 8
 
 
 class PolicyForm(forms.Form):
@@ -60,3 +66,45 @@ def _field(setting: Any, value: Any) -> forms.Field:
     if setting.type is int:
         return forms.IntegerField(min_value=1, max_value=999_999, **common)
     return forms.FloatField(min_value=0.01, max_value=999_999, **common)
+
+
+class PauseForm(forms.Form):
+    """Why a flow is to rest, and until when."""
+
+    ENDINGS = (
+        ("1h", "For 1 hour"),
+        ("4h", "For 4 hours"),
+        ("tomorrow", "Until tomorrow, 08:00"),
+        ("at", "Until the date and time below"),
+        ("open", "Until somebody resumes it"),
+    )
+
+    reason = forms.CharField(
+        label="Reason", max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Everybody sees it, on every page.",
+        error_messages={"required": "Say why it is paused; everybody will see the reason."},
+    )  # fmt: skip
+    ending = forms.ChoiceField(label="Until when", choices=ENDINGS, initial="1h", widget=forms.RadioSelect)
+    at = forms.DateTimeField(
+        label="Date and time", required=False, help_text="Only for a date and time. London time.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Adds ``until``, business time; None = until somebody resumes it."""
+        cleaned = super().clean() or {}
+        now, ending, at = business_now(), cleaned.get("ending"), cleaned.get("at")
+        if ending == "at" and at is None and "at" not in self.errors:
+            self.add_error("at", "Enter the date and time, or choose another end.")
+        if ending == "at" and at is not None and at <= now:
+            self.add_error("at", "Choose a time to come.")
+        cleaned["until"] = {
+            "1h": now + timedelta(hours=1), "4h": now + timedelta(hours=4), "tomorrow": _tomorrow(now), "at": at,
+        }.get(str(ending))  # fmt: skip
+        return cleaned
+
+
+def _tomorrow(now: datetime) -> datetime:
+    """The next day's morning, London time."""
+    local = now.astimezone(LONDON) + timedelta(days=1)
+    return local.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)

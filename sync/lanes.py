@@ -4,13 +4,16 @@ A lease is a token on a row until a time on the database's clock. Whoever lost i
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
+from jlseko.clock import business_now
 from sync.database_clock import DatabaseNow
-from sync.models import Attempt, Item, Outcome
+from sync.models import Attempt, Connection, Item, Outcome, Pause
 from sync.states import Lane, Status
 
 
@@ -22,6 +25,10 @@ _CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT id FROM sync_item
     WHERE lane = %(lane)s AND status IN ('ready', 'waiting', 'unknown') AND due_at <= clock_timestamp()
+      AND connection_id NOT IN (
+        SELECT connection_id FROM sync_pause
+        WHERE flow = %(lane)s AND ended_at IS NULL AND (until IS NULL OR until > %(business_now)s)
+      )
     ORDER BY priority, due_at, id
     FOR UPDATE SKIP LOCKED
     LIMIT %(limit)s
@@ -57,9 +64,18 @@ def lease_duration() -> timedelta:
 
 
 def claim(lane: Lane, *, limit: int) -> list[Item]:
-    """Lease up to ``limit`` due items of a lane, most urgent first. Each item is leased by exactly one caller."""
+    """Lease up to ``limit`` due items of a lane, most urgent first. Each item is leased by exactly one caller.
+
+    A connection whose lane is paused gets nothing leased; what is leased already finishes.
+    """
+    values: dict[str, Any] = {
+        "lane": lane,
+        "limit": limit,
+        "lease": settings.LEASE_SECONDS,
+        "business_now": business_now(),
+    }
     with transaction.atomic(), database.cursor() as cursor:
-        cursor.execute(_CLAIM, {"lane": lane, "limit": limit, "lease": settings.LEASE_SECONDS})
+        cursor.execute(_CLAIM, values)
         ids = [row[0] for row in cursor.fetchall()]
     items = Item.objects.filter(pk__in=ids).select_related("connection", "order", "dispatch__order__item", "message")
     return sorted(items, key=lambda item: (item.priority, ids.index(item.pk)))
@@ -86,13 +102,21 @@ def sweep() -> int:
 
 
 def due_lanes() -> list[Lane]:
-    """The lanes in which something is due now."""
+    """The lanes in which something is due now that is not paused."""
+    paused = Pause.objects.in_force().filter(connection=OuterRef("connection"), flow=OuterRef("lane"))
     found = (
         Item.objects.filter(
             status__in=[Status.READY, Status.WAITING, Status.UNKNOWN], due_at__lte=DatabaseNow(), lane__in=list(Lane)
         )
+        .exclude(Exists(paused))
         .order_by()
         .values_list("lane", flat=True)
         .distinct()
     )
     return [Lane(lane) for lane in found]
+
+
+def hurry(connection: Connection, lane: Lane) -> int:
+    """Make due at once what waits for its next try; returns how many items that were. Budgets hold as ever."""
+    waiting = Item.objects.filter(connection=connection, lane=lane, status=Status.READY, due_at__gt=DatabaseNow())
+    return waiting.update(due_at=DatabaseNow())

@@ -67,6 +67,18 @@ def spend(connection: Connection, side: Side, operation: str) -> None:
     )
 
 
+def free_in(connection: Connection, side: Side, operation: str) -> timedelta:
+    """How long (real time) until a budget lets its next call through; zero = now. Takes nothing from it."""
+    budget = Budget.objects.filter(connection=connection, side=side, operation=operation).first()
+    if budget is None:
+        return timedelta(0)
+    now, allowed = timezone.now(), ceiling(side, operation)
+    interval = real_delay(allowed.per / allowed.calls)
+    missing = max(1 - (budget.tokens + (now - budget.refreshed_at) / interval), 0.0)
+    asleep = budget.sleep_until - now if budget.sleep_until else timedelta(0)
+    return max(interval * missing, asleep, timedelta(0))
+
+
 def guard(connection: Connection, side: Side) -> None:
     """Raise :class:`Postponed` while the breaker of this partner is open."""
     state = PartnerState.objects.filter(connection=connection, side=side, is_open=True).first()

@@ -10,10 +10,10 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from jlseko.clock import real_delay
-from sync import feeds
+from sync import feeds, pausing
 from sync.budgets import ceiling
 from sync.looks import CALLS
-from sync.models import Budget, Connection, Event, FlowState, Heartbeat, Item, Order, PartnerState, Run, Side
+from sync.models import Budget, Connection, Event, FlowState, Heartbeat, Item, Order, PartnerState, Pause, Run, Side
 from sync.states import CLAIMABLE, FINAL, Kind, Lane, Status
 
 ALIVE = timedelta(minutes=2)  # real time: a process that has not beaten for so long is gone
@@ -33,8 +33,9 @@ def orders_with_places() -> QuerySet[Order]:
 
 @dataclass(frozen=True, slots=True)
 class FlowLine:
-    """One recurring flow of one connection, in words."""
+    """One recurring flow of one connection, in words. ``pause`` holds it, where somebody has paused it."""
 
+    slug: str
     title: str
     connection: str
     word: str
@@ -44,26 +45,31 @@ class FlowLine:
     next_in: timedelta
     counts: str
     error: str
+    pause: Pause | None
 
 
-def flow_lines() -> list[FlowLine]:
-    """Every flow of every active connection."""
+def flow_lines(connection: Connection | None = None, *, pauses: Iterable[Pause] = ()) -> list[FlowLine]:
+    """Every flow of one connection, or of every active one; ``pauses`` = those that hold now."""
     newest: dict[tuple[int, str], Run] = {}
     runs = Run.objects.filter(succeeded=True).order_by("connection_id", "flow", "-id").distinct("connection_id", "flow")
     for run in runs:
         newest[run.connection_id, run.flow] = run
-    states = FlowState.objects.filter(connection__active=True, flow__in=feeds.FEEDS).select_related("connection")
+    about = Q(connection=connection) if connection else Q(connection__active=True)
+    states = FlowState.objects.filter(about, flow__in=feeds.FEEDS).select_related("connection")
+    held = {(pause.connection_id, pause.flow): pause for pause in pauses}
     return [
-        _flow_line(state, newest.get((state.connection_id, state.flow)))
+        _flow_line(state, newest.get((state.connection_id, state.flow)), held.get((state.connection_id, state.flow)))
         for state in states.order_by("connection", "flow")
     ]
 
 
-def _flow_line(state: FlowState, run: Run | None) -> FlowLine:
+def _flow_line(state: FlowState, run: Run | None, pause: Pause | None) -> FlowLine:
     feed = feeds.FEEDS[state.flow]
     every = feed.every(state.connection.policy)
     overdue = timezone.now() - state.due_at > real_delay(every * LATE_FACTOR, floor_seconds=60)
-    if state.last_error:
+    if pause:
+        word, tone, icon = "Paused", "warning", "circle-pause"
+    elif state.last_error:
         word, tone, icon = "Failing", "danger", "circle-x"
     elif state.last_good_at is None:
         word, tone, icon = "Never run", "unknown", "circle-dashed"
@@ -74,8 +80,9 @@ def _flow_line(state: FlowState, run: Run | None) -> FlowLine:
     counts = counts_in_words(run) if run else ""
     next_in = timedelta(seconds=max(int((state.due_at - timezone.now()).total_seconds()), 0))
     return FlowLine(
-        feed.title, state.connection.name, word, tone, icon, state.last_good_at, next_in, counts, state.last_error
-    )
+        state.flow, feed.title, state.connection.name, word, tone, icon, state.last_good_at, next_in, counts,
+        state.last_error, pause,
+    )  # fmt: skip
 
 
 def counts_in_words(run: Run) -> str:
@@ -87,20 +94,24 @@ def counts_in_words(run: Run) -> str:
 class LaneLine:
     """The work of one lane now. ``oldest`` is how long (real time) the oldest due item has waited."""
 
+    slug: str
     name: str
     due: int
     leased: int
     unknown: int
     oldest: timedelta | None
+    pauses: list[Pause]
 
 
-def lane_lines() -> list[LaneLine]:
-    """Every lane, in one query."""
+def lane_lines(connection: Connection | None = None, *, pauses: Iterable[Pause] = ()) -> list[LaneLine]:
+    """Every lane in one query, of one connection or of all together; ``pauses`` = those that hold now."""
     now = timezone.now()
+    items = Item.objects.filter(connection=connection) if connection else Item.objects.all()
+    about = [pause for pause in pauses if connection is None or pause.connection_id == connection.pk]
     due = Q(status__in=CLAIMABLE, due_at__lte=now)
     rows: dict[str, dict[str, Any]] = {
         row["lane"]: dict(row)
-        for row in Item.objects.order_by()
+        for row in items.order_by()
         .values("lane")
         .annotate(
             due=Count("pk", filter=due),
@@ -113,7 +124,9 @@ def lane_lines() -> list[LaneLine]:
     for lane in Lane:
         row = rows.get(lane, {"due": 0, "leased": 0, "unknown": 0, "oldest": None})
         oldest = now - row["oldest"] if row["oldest"] else None
-        lines.append(LaneLine(lane.value.capitalize(), row["due"], row["leased"], row["unknown"], oldest))
+        held = [pause for pause in about if pause.flow == lane]
+        name = pausing.LANES[lane]
+        lines.append(LaneLine(lane.value, name, row["due"], row["leased"], row["unknown"], oldest, held))
     return lines
 
 
@@ -131,15 +144,16 @@ class PartnerLine:
     reason: str
 
 
-def partner_lines(budgets: Iterable[Budget]) -> list[PartnerLine]:
-    """Both sides of every active connection. A side that was never in trouble has no state: it answers if it was ever
-    asked, and is unknown if not.
+def partner_lines(budgets: Iterable[Budget], connection: Connection | None = None) -> list[PartnerLine]:
+    """Both sides of one connection, or of every active one.
+
+    A side that was never in trouble has no state: it answers if it was ever asked, and is unknown if not.
     """
     rows = {(row.connection_id, row.side): row for row in PartnerState.objects.all()}
     asked = {(budget.connection_id, budget.side) for budget in budgets if budget.spent}
     return [
         _partner_line(connection, side, rows.get((connection.pk, side)), asked=(connection.pk, side.value) in asked)
-        for connection in Connection.objects.filter(active=True)
+        for connection in ([connection] if connection else Connection.objects.filter(active=True))
         for side in Side
     ]
 

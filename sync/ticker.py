@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import DatabaseError, close_old_connections
 from django.db import connection as database
 
-from sync import doorbell, feeds, heartbeat, lanes, work
+from sync import doorbell, feeds, heartbeat, lanes, pausing, work
 from sync.flows.context import Context
 from sync.models import Connection, FlowState
 
@@ -40,6 +40,7 @@ def tick() -> int:
     heartbeat.beat("ticker")
     feeds.ensure_states()
     lanes.sweep()
+    pausing.end_expired()
     steps = 0
     for lane in lanes.due_lanes():
         if not doorbell.ring(lane):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sync.views import connections, health, orders
+from sync.views import connection_settings, connections, flows, health, keys, orders
 
 app_name = "sync"
 
@@ -13,8 +13,19 @@ urlpatterns = [
     path("search/", orders.SearchView.as_view(), name="search"),
     path("sync/", health.HealthView.as_view(), name="health"),
     path("connections/", connections.ConnectionListView.as_view(), name="connections"),
-    path("connections/<slug:name>/", connections.ConnectionView.as_view(), name="connection"),
-    path("connections/<slug:name>/settings/", connections.SettingsView.as_view(), name="connection-settings"),
+    path("connections/<slug:name>/", connections.StateView.as_view(), name="connection"),
+    path("connections/<slug:name>/discovered/", connections.DiscoveredView.as_view(), name="connection-discovered"),
+    path("connections/<slug:name>/history/", connections.HistoryView.as_view(), name="connection-history"),
     path("connections/<slug:name>/test/", connections.CheckView.as_view(), name="connection-test"),
-    path("connections/<slug:name>/push-url/", connections.PushUrlView.as_view(), name="connection-push-url"),
+    path("connections/<slug:name>/settings/", connection_settings.SettingsView.as_view(), name="connection-settings"),
+    path(
+        "connections/<slug:name>/settings/change/",
+        connection_settings.ChangeSettingsView.as_view(),
+        name="connection-settings-change",
+    ),
+    path("connections/<slug:name>/keys/", keys.KeysView.as_view(), name="connection-keys"),
+    path("connections/<slug:name>/push-url/", keys.PushUrlView.as_view(), name="connection-push-url"),
+    path("connections/<slug:name>/flows/<slug:flow>/pause/", flows.PauseView.as_view(), name="flow-pause"),
+    path("connections/<slug:name>/flows/<slug:flow>/resume/", flows.ResumeView.as_view(), name="flow-resume"),
+    path("connections/<slug:name>/flows/<slug:flow>/run/", flows.RunNowView.as_view(), name="flow-run"),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, close_old_connections, connections
 
-from sync import feeds, heartbeat, lanes, work
+from sync import feeds, heartbeat, lanes, pausing, work
 from sync.states import Lane
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def _drainer(lane: Lane) -> Callable[[], int]:
 def _housekeeping() -> int:
     heartbeat.beat("ticker")
     feeds.ensure_states()
-    return lanes.sweep()
+    return lanes.sweep() + pausing.end_expired()
 
 
 def _loop(name: str, turn: Callable[[], int], stop: threading.Event, pause: float) -> None:

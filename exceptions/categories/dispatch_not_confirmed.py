@@ -10,12 +10,13 @@ from django import forms
 
 from exceptions.category import Category
 from exceptions.fix_form import DecisionForm, FixForm
-from exceptions.partner_away import FACT, back_again, sides_away
+from exceptions.partner_away import FACT, back_again, paused_facts, paused_words, resumed, sides_away
 from exceptions.states import Blame, OwnerRole, Severity
 from jlseko.clock import business_now
+from sync import pausing
 from sync.failures import Code, Failure
 from sync.models import Connection, Item, Side
-from sync.states import Kind, Status
+from sync.states import Kind, Lane, Status
 
 
 class ConfirmForm(DecisionForm):
@@ -88,13 +89,20 @@ John Lewis shows the order as shipped when it is read back.
             dispatch__confirmed_at__isnull=True, dispatch__order__isnull=False,
         )  # fmt: skip
         facts = {FACT: Side.MARKETPLACE.value} if Side.MARKETPLACE in sides_away(connection) else {}
+        held_until = pausing.last_end(connection, Lane.DISPATCHES)
+        if held_until and held_until > now - LATE_NEWS:
+            return  # what waited goes through by itself
+        pauses = pausing.in_force(connection, Lane.DISPATCHES)
+        facts |= paused_facts(pauses)
         text = f"Dispatched more than {connection.policy.confirm_hours:g} hours ago and not confirmed at John Lewis."
+        text += paused_words(pauses)
         for item in rows.select_related("connection").iterator(chunk_size=500):
             yield item, [Failure(Code.NOT_CONFIRMED, text, rule="window", facts=facts)]
 
     def relieved(self, connection: Connection) -> Iterator[tuple[Item, str]]:
-        """John Lewis answers again."""
-        return back_again(connection, self.slug)
+        """John Lewis answers again, or the pause is over."""
+        yield from back_again(connection, self.slug)
+        yield from resumed(connection, self.slug)
 
     def headline(self, failure: Failure, item: Item | None) -> str:
         """The clock, or John Lewis's words."""

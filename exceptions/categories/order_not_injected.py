@@ -9,15 +9,17 @@ from django.db.models import Q
 
 from exceptions.category import Category
 from exceptions.models import Fault
-from exceptions.partner_away import FACT, back_again, sides_away
+from exceptions.partner_away import FACT, back_again, paused_facts, paused_words, resumed, sides_away
 from exceptions.states import Blame, OwnerRole, Severity
 from jlseko.clock import business_now
+from sync import pausing
 from sync.failures import Code, Failure
 from sync.models import Connection, Item, Side
-from sync.states import Kind, Stage, Status
+from sync.states import Kind, Lane, Stage, Status
 
 DEBIT = ("WAITING_DEBIT", "WAITING_DEBIT_PAYMENT")
 BEFORE_ACCEPTANCE_ENDS = timedelta(hours=2)
+HELD_BY = ("poll-orders", Lane.ORDERS)  # what loads orders at SEKO, and what tells of payment and state
 
 
 class OrderNotInjected(Category):
@@ -51,15 +53,16 @@ SEKO shows the order when it is read back.
 """
 
     def watch(self, connection: Connection) -> Iterator[tuple[Item, list[Failure]]]:
-        """Orders that are past our patience; those behind a partner that rests only past their own deadline."""
+        """Orders past our patience; those behind a partner that rests or a pause only past their own deadline."""
         now = business_now()
-        away = sides_away(connection)
+        away, pauses = sides_away(connection), pausing.in_force(connection, *HELD_BY)
+        held_until = pausing.last_end(connection, *HELD_BY)
         for item in self._waiting(connection):
-            text = self._problem(item, now)
+            text = self._problem(item, now, held_until)
             past_deadline = item.deadline is not None and item.deadline < now
-            if text and (not away or past_deadline):
-                facts = {FACT: min(away)} if away else {}
-                state = item.order.marketplace_state
+            if text and (not (away or pauses) or past_deadline):
+                facts = ({FACT: min(away)} if away else {}) | paused_facts(pauses)
+                state, text = item.order.marketplace_state, f"{text}{paused_words(pauses)}"
                 yield item, [Failure(Code.NOT_INJECTED, text, value=state, rule=f"waiting.{state}"[:100], facts=facts)]
 
     def _waiting(self, connection: Connection) -> Iterator[Item]:
@@ -71,10 +74,11 @@ SEKO shows the order when it is read back.
         yield from rows.select_related("order", "connection").iterator(chunk_size=500)
 
     @staticmethod
-    def _problem(item: Item, now: datetime) -> str:
+    def _problem(item: Item, now: datetime, held_until: datetime | None) -> str:
         order, policy = item.order, item.connection.policy
         state = order.marketplace_state
         since = item.entered_stage_at if item.stage == Stage.VALIDATED else order.marketplace_seen_at
+        since = max(since, held_until or since)
         if state == "SHIPPING" and now - since > policy.minutes("orphan_minutes"):
             return f"Ready to ship for more than {policy.orphan_minutes:g} minutes and not at SEKO."
         if state in DEBIT and now - since > policy.minutes("debit_hours"):
@@ -84,7 +88,7 @@ SEKO shows the order when it is read back.
         return ""
 
     def relieved(self, connection: Connection) -> Iterator[tuple[Item, str]]:
-        """The state that it waited in has passed, or the partner that it waited for is back."""
+        """The state that it waited in has passed, the partner that it waited for is back, or a pause is over."""
         faults = Fault.objects.outstanding().filter(
             record__connection=connection, category=self.slug, item__status=Status.STALLED, item__kind=Kind.ORDER
         )
@@ -92,6 +96,7 @@ SEKO shows the order when it is read back.
             if fault.item is not None and fault.rule.removeprefix("waiting.") != fault.item.order.marketplace_state:
                 yield fault.item, f"John Lewis moved the order to {fault.item.order.marketplace_state}"
         yield from back_again(connection, self.slug)
+        yield from resumed(connection, self.slug)
 
     def headline(self, failure: Failure, item: Item | None) -> str:
         """Says which wait it is."""

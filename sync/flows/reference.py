@@ -7,7 +7,7 @@ from carriers import approved
 from carriers.resolve import Book
 from jlseko.clock import business_now
 from sync import limits, pipeline
-from sync.budgets import CARRIERS
+from sync.budgets import CARRIERS, PROFILE
 from sync.failures import Code
 from sync.flows.context import Context
 from sync.models import Connection, FlowState, Item, Side
@@ -42,7 +42,7 @@ def _release_for_carriers(connection: Connection) -> int:
 
 def read_profile(context: Context, state: FlowState) -> dict[str, int]:
     """What the shop is and may do (A01, PC01, SH12, John Lewis contract 2.8): discovered, never assumed."""
-    with limits.calling(context.connection, Side.MARKETPLACE, "profile"):
+    with limits.calling(context.connection, Side.MARKETPLACE, PROFILE):
         profile = context.marketplace.profile()
     values = asdict(profile) | {"tracking_mandatory_for": list(profile.tracking_mandatory_for)}
     Connection.objects.filter(pk=context.connection.pk).update(profile=values, profile_read_at=business_now())

@@ -4,7 +4,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from jlseko.clock import business_now
 from sync.models.connection import Connection
+
+
+class PauseQuerySet(models.QuerySet["Pause"]):
+    """Pauses by whether they hold."""
+
+    def in_force(self) -> "PauseQuerySet":
+        """Those that hold now: one whose time is over holds nothing, even before anybody has noted its end."""
+        return self.filter(Q(until=None) | Q(until__gt=business_now()), ended_at=None)
 
 
 class Pause(models.Model):
@@ -12,6 +21,8 @@ class Pause(models.Model):
 
     Times are business time; ``until`` None = until somebody resumes it.
     """
+
+    objects = PauseQuerySet.as_manager()
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="pauses")
     flow = models.CharField(max_length=40)

@@ -6,6 +6,7 @@ from django.views.generic import TemplateView
 
 from jlseko.ui.access import RoleRequired
 from sync import conservation, page_reading
+from sync.banners import pauses_now
 from sync.models import SecurityEvent
 from sync.views.orders import READ
 
@@ -21,11 +22,12 @@ class HealthView(RoleRequired, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One query for each block."""
         budgets = page_reading.budgets()
+        pauses = pauses_now(self.request)
         sees_security = self.request.user.has_perm("exceptions.manage_connections")
         context = {
-            "flows": page_reading.flow_lines(),
+            "flows": page_reading.flow_lines(pauses=pauses),
             "partners": page_reading.partner_lines(budgets),
-            "lanes": page_reading.lane_lines(),
+            "lanes": page_reading.lane_lines(pauses=pauses),
             "budgets": page_reading.budget_lines(budgets),
             "processes": page_reading.process_lines(),
             "beating": page_reading.is_beating(),

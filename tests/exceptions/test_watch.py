@@ -10,9 +10,9 @@ from exceptions import services, watch
 from exceptions.models import ExceptionRecord
 from exceptions.states import Severity, State
 from jlseko.clock import business_now
-from sync import pipeline
+from sync import pausing, pipeline
 from sync.failures import Code, Failure
-from sync.models import Dispatch, Item, Order, PartnerState, Side
+from sync.models import Dispatch, Item, Order, PartnerState, Pause, Side
 from sync.states import Stage, Status
 
 ADDRESS = Failure(Code.ADDRESS_INVALID, "Town is missing.", field="delivery.city", rule="address.missing")
@@ -38,6 +38,44 @@ def test_an_order_that_is_ready_for_too_long_is_found(desk, orphan):
 def test_an_order_that_has_just_become_ready_is_left_alone(desk):
     desk.order()
     assert watch.run(desk.connection)["stalled"] == 0
+
+
+def test_behind_a_pause_orders_move_until_their_deadline_and_the_pause_is_named(desk, orphan, admin):
+    pausing.pause(desk.connection, "orders", reason="Stock count", by=admin)
+    assert watch.run(desk.connection)["stalled"] == 0
+    Item.objects.filter(pk=orphan.pk).update(deadline=business_now() - timedelta(minutes=1))
+    assert watch.run(desk.connection)["stalled"] == 1
+    record = ExceptionRecord.objects.get()
+    assert "“Orders into SEKO” is paused by Admin Person since" in record.headline
+    assert "Stock count" in record.headline
+    assert watch.run(desk.connection)["relieved"] == 0
+    pausing.resume(desk.connection, "orders", by=admin)
+    assert watch.run(desk.connection) | {"woken": 0, "severity": 0} == {
+        "stalled": 0, "relieved": 1, "woken": 0, "severity": 0
+    }  # fmt: skip
+
+
+def test_after_a_pause_orders_get_their_time_again(desk, orphan):
+    pausing.pause(desk.connection, "orders", reason="Stock count")
+    pausing.resume(desk.connection, "orders")
+    assert watch.run(desk.connection)["stalled"] == 0
+    Pause.objects.update(ended_at=business_now() - timedelta(minutes=61))
+    assert watch.run(desk.connection)["stalled"] == 1
+
+
+def test_a_late_confirmation_behind_a_pause_names_the_pause(desk, manager):
+    desk.order()
+    item = desk.dispatch()
+    hours = timedelta(hours=1)
+    Item.objects.filter(pk=item.pk).update(deadline=business_now() - hours, created_at=business_now() - hours)
+    pausing.pause(desk.connection, "dispatches", reason="New carrier table", by=manager)
+    watch.run(desk.connection)
+    headline = ExceptionRecord.objects.get(category="dispatch_not_confirmed").headline
+    assert "“Dispatch confirmations” is paused by Manager Person" in headline
+    pausing.resume(desk.connection, "dispatches")
+    assert watch.run(desk.connection)["relieved"] == 1
+    item.refresh_from_db()
+    assert item.status == Status.READY
 
 
 def test_one_that_was_just_sent_back_gets_its_chance(desk, orphan, operations):

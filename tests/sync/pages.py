@@ -5,7 +5,7 @@ from django.test import Client
 
 from exceptions.groups import grant
 
-FRAME = 11  # statements of every page: who asks, rights and groups, and two counters with a savepoint around each
+FRAME = 14  # statements of every page: who asks, rights and groups, a counter and two banners in a savepoint each
 OWN = 12  # statements that a page may add for itself
 
 

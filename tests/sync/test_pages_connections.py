@@ -20,26 +20,29 @@ def connection() -> Connection:
     return ConnectionFactory(settings={"poll_minutes": 5, "county_filler": "n/a"})
 
 
+PAGES = ("connection", "connection-discovered", "connection-settings", "connection-keys", "connection-history")
+
+
 def address(name: str, *, of: str = "shop") -> str:
     return reverse(f"sync:{name}", args=[of])
 
 
 def filled(connection: Connection, **changes: str) -> dict[str, str]:
     """The settings form as the browser sends it."""
-    page = browser("Admin").get(address("connection-settings"))
+    page = browser("Admin").get(address("connection-settings-change"))
     fields = page.context["form"].fields
     values = {name: page.context["form"][name].value() for name in fields}
     return {name: str(value) for name, value in values.items() if value is not False} | changes
 
 
-@pytest.mark.parametrize("name", ["connection", "connections"])
+@pytest.mark.parametrize("name", [*PAGES, "connections"])
 def test_operations_and_finance_do_not_see_connections(connection: Connection, name: str) -> None:
     url = reverse("sync:connections") if name == "connections" else address(name)
     codes = {group: browser(group).get(url).status_code for group in ("Operations", "Finance", "Manager", "Admin")}
     assert codes == {"Operations": 403, "Finance": 403, "Manager": 200, "Admin": 200}
 
 
-@pytest.mark.parametrize("name", ["connection-settings", "connection-test", "connection-push-url"])
+@pytest.mark.parametrize("name", ["connection-settings-change", "connection-test", "connection-push-url"])
 def test_only_admins_change_test_and_reveal(connection: Connection, name: str) -> None:
     for group in ("Operations", "Finance", "Manager"):
         assert browser(group).post(address(name)).status_code == 403
@@ -49,21 +52,23 @@ def test_only_admins_change_test_and_reveal(connection: Connection, name: str) -
 
 def test_a_page_never_shows_more_than_the_end_of_a_key(connection: Connection) -> None:
     for group in ("Manager", "Admin"):
-        page = browser(group).get(address("connection")).content.decode()
-        assert "4f2a" in page
-        assert "9c1e" in page
+        desk = browser(group)
+        keys = desk.get(address("connection-keys")).content.decode()
+        assert "4f2a" in keys
+        assert "9c1e" in keys
+        page = "".join(desk.get(address(name)).content.decode() for name in PAGES)
         for secret in ("key-4f2a", "key-9c1e", connection.push_secret):
             assert secret not in page
 
 
 def test_every_setting_is_shown_with_its_meaning_and_whether_it_is_provisional(connection: Connection) -> None:
-    answer = browser("Manager").get(address("connection"))
+    answer = browser("Manager").get(address("connection-settings"))
     rows = {row["name"]: row for row in answer.context["settings_rows"]}
     assert (rows["Poll minutes"]["value"], rows["Poll minutes"]["is_default"]) == ("5", False)
     assert rows["Poll minutes"]["provisional"]
     assert not rows["Stock minutes"]["provisional"]
     assert answer.content.decode().count("Provisional") == sum(row["provisional"] for row in rows.values())
-    assert "Nothing has been read from John Lewis yet" in answer.content.decode()
+    assert "Nothing has been read" in browser("Manager").get(address("connection-discovered")).content.decode()
 
 
 def test_the_push_url_is_shown_on_request_only_and_looking_is_noted(connection: Connection) -> None:
@@ -75,12 +80,13 @@ def test_the_push_url_is_shown_on_request_only_and_looking_is_noted(connection: 
     event = Event.objects.get(kind="push_url_shown")
     assert event.actor == person("Admin")
     assert connection.push_secret not in event.title + event.detail
-    assert "The push URL was shown" in admin.get(address("connection")).content.decode()
+    assert "The push URL was shown" in admin.get(address("connection-history")).content.decode()
 
 
 def test_a_changed_setting_is_saved_noted_and_the_rest_left_alone(connection: Connection) -> None:
     answer = browser("Admin").post(
-        address("connection-settings"), filled(connection, stock_minutes="45", phone_required="on", county_filler="")
+        address("connection-settings-change"),
+        filled(connection, stock_minutes="45", phone_required="on", county_filler=""),
     )
     assert answer.status_code == 302
     connection.refresh_from_db()
@@ -92,7 +98,7 @@ def test_a_changed_setting_is_saved_noted_and_the_rest_left_alone(connection: Co
 
 
 def test_saving_without_a_change_writes_nothing(connection: Connection) -> None:
-    browser("Admin").post(address("connection-settings"), filled(connection))
+    browser("Admin").post(address("connection-settings-change"), filled(connection))
     connection.refresh_from_db()
     assert connection.settings == {"poll_minutes": 5, "county_filler": "n/a"}
     assert not Event.objects.exists()
@@ -109,7 +115,7 @@ def test_saving_without_a_change_writes_nothing(connection: Connection) -> None:
 )  # fmt: skip
 def test_a_bad_value_gets_its_message_and_nothing_is_saved(connection: Connection, field: str, value: str) -> None:
     sent = filled(connection, stock_minutes="45") | {field: value}
-    answer = browser("Admin").post(address("connection-settings"), sent)
+    answer = browser("Admin").post(address("connection-settings-change"), sent)
     assert answer.status_code == 422
     assert answer.context["form"].errors[field]
     assert f'id="id_{field}-error"' in answer.content.decode()
@@ -121,7 +127,7 @@ def test_a_bad_value_gets_its_message_and_nothing_is_saved(connection: Connectio
 def test_whoever_was_overtaken_overwrites_nothing(connection: Connection) -> None:
     drawn = filled(connection, stock_minutes="45")
     Connection.objects.update(settings={"poll_minutes": 10})
-    answer = browser("Admin").post(address("connection-settings"), drawn)
+    answer = browser("Admin").post(address("connection-settings-change"), drawn)
     assert answer.status_code == 422
     assert "Somebody has changed the settings meanwhile" in answer.content.decode()
     connection.refresh_from_db()
@@ -184,15 +190,15 @@ def test_an_address_that_is_not_allowed_is_said_so(connection: Connection) -> No
 
 def test_an_unknown_connection_is_not_found() -> None:
     admin = browser("Admin")
-    for name in ("connection", "connection-settings"):
+    for name in (*PAGES, "connection-settings-change"):
         assert admin.get(address(name, of="nobody")).status_code == 404
-    for name in ("connection-test", "connection-push-url", "connection-settings"):
+    for name in ("connection-test", "connection-push-url", "connection-settings-change"):
         assert admin.post(address(name, of="nobody")).status_code == 404
 
 
 def test_the_pages_stay_within_their_queries(connection: Connection, django_assert_max_num_queries) -> None:
     admin = browser("Admin")
-    for url in (reverse("sync:connections"), address("connection"), address("connection-settings")):
+    for url in (reverse("sync:connections"), *map(address, PAGES), address("connection-settings-change")):
         admin.get(url)
         with django_assert_max_num_queries(FRAME + OWN):
             admin.get(url)

@@ -97,7 +97,7 @@ def test_lanes_count_what_is_due_in_work_and_read_back() -> None:
     ItemFactory(due_at=now - timedelta(minutes=7))
     ItemFactory(due_at=now + timedelta(hours=1))
     ItemFactory(status="unknown", due_at=now - timedelta(minutes=1))
-    line = next(line for line in page_reading.lane_lines() if line.name == "Orders")
+    line = next(line for line in page_reading.lane_lines() if line.slug == "orders")
     assert (line.due, line.leased, line.unknown) == (2, 0, 1)
     assert line.oldest is not None
     assert timedelta(minutes=7) <= line.oldest < timedelta(minutes=8)
