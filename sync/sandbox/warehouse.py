@@ -60,7 +60,7 @@ class Warehouse:
     async def tick(self) -> None:
         """Settle what time has brought, and run the push scheduler when it is due."""
         self.world.settle()
-        self.outbox.collector.nightly()
+        await self.outbox.collector.nightly()
         if self.outbox.due():
             await self.outbox.run()
 

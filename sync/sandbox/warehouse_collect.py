@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
@@ -39,18 +40,21 @@ class Collector:
         with self._store.transaction():
             self._stock(now)
 
-    def nightly(self) -> None:
-        """Make the overnight summary with the first tick of a day; a night on which the warehouse stood has none."""
+    async def nightly(self) -> None:
+        """Make the overnight summary with the first tick of a day; the very first day of a world has none.
+
+        It is a picture of one moment, but made part by part, so that a big one holds nobody up. One that a kill
+        interrupts is made anew.
+        """
         if not self.settings.stock_pushes:
             return
         now = self.world.now()
         midnight = last_midnight(now)
         if self._night == stamp(midnight):
             return
-        with self._store.transaction():
-            if self._night:
-                self._summary(midnight, now)
-            self._store.put(META, NIGHT, {"at": stamp(midnight)})
+        if self._night:
+            await self._summary(midnight, now)
+        self._store.put(META, NIGHT, {"at": stamp(midnight)})
         self._night = stamp(midnight)
 
     def _dispatches(self, now: datetime) -> None:
@@ -106,12 +110,13 @@ class Collector:
                     call=f"{stamp(now)}-{call}-{begin}", part=part, total=len(chunk),
                 )  # fmt: skip
 
-    def _summary(self, midnight: datetime, now: datetime) -> None:
+    async def _summary(self, midnight: datetime, now: datetime) -> None:
         world = self.world
         rows = snapshot(world.stock, world.visible_orders(), now, unseen=world.unseen())
         parts = list(_chunks(rows, RECORDS_PER_PART))
         for place, (_, chunk) in enumerate(parts, start=1):
             build = partial(stock_messages.overnight, chunk, end=end_of_day(midnight), settings=self.settings)
+            await asyncio.sleep(0)
             self.book.make(
                 stock_messages.OVERNIGHT, build, now, number=stamp(midnight),
                 call=f"{stamp(now)}-{(place - 1) // PARTS_PER_CALL:05d}", part=place, total=len(parts),

@@ -108,9 +108,8 @@ def overnight(rows: Sequence[Document], *, end: datetime, settings: WarehouseSet
     hour = end.strftime("%I").lstrip("0")
     group = f"{settings.dc}-{end.month}/{end.day}/{end.year} {hour}:{end:%M:%S %p}"
     body = header("", settings=settings, **part) | {"MessageGroupId": group, "DCCode": settings.dc}
-    lines = [
-        {"SummaryStockHeaderId": f"{settings.dc}-{end:%Y%m%d}", "AtEndOfDate": told_time(end.isoformat(), settings)}
-        | row
-        for row in rows
-    ]
-    return {"StockOvernightSummary": body, "List": {"StockOvernightSummaryLineItem": lines}}
+    day = {
+        "SummaryStockHeaderId": f"{settings.dc}-{end:%Y%m%d}",
+        "AtEndOfDate": told_time(end.isoformat(), settings),
+    }
+    return {"StockOvernightSummary": body, "List": {"StockOvernightSummaryLineItem": [day | row for row in rows]}}
