@@ -14,9 +14,10 @@ from starlette.types import ASGIApp
 
 from .gate import Answer, Gate
 from .ground import open_ground
-from .warehouse_api import Desk, identify
+from .warehouse_api import Desk
 from .warehouse_backdoor import Backdoor
 from .warehouse_backdoor_stock import StockBackdoor
+from .warehouse_paths import identify
 from .warehouse_push import Outbox
 from .warehouse_replies import DENIED
 from .warehouse_settings import WarehouseSettings

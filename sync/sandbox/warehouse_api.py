@@ -1,21 +1,23 @@
-"""The warehouse's HTTP interface: gen-B services and the gen-A status read-back (SEKO contract 4, 5 and 7.1)."""
+"""The warehouse's HTTP interface: the gate of the web server and the gen-B services (SEKO contract 2, 4 and 7)."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .gate import Mark, Question, mark_of
-from .store import Document
-from .warehouse_forms import FormReader, Rejected, parse
+from .gate import Mark, mark_of
+from .warehouse_forms import FormReader
+from .warehouse_gen_a import NOTHING_FOUND, GenA, Parts
 from .warehouse_intake import submit
-from .warehouse_lifecycle import DISPATCHED, moment
+from .warehouse_paths import find_operation
+from .warehouse_products import load_product
+from .warehouse_reader import Rejected, parse
+from .warehouse_receipts import load_receipt
 from .warehouse_replies import (
     accepted,
     call_status,
@@ -27,40 +29,11 @@ from .warehouse_replies import (
     respond,
     wants_xml,
 )
-from .warehouse_world import World
+from .warehouse_world import REASONS, World
 
-LARGEST_ORDER = 10 * 1024 * 1024
+LARGEST_BODY = 10 * 1024 * 1024
 LONGEST_QUERY = 2048
-NOTHING_FOUND = "No results found for search criteria"
-REASONS = frozenset({"001", "002", "003", "004", "005", "006"})
-
-BASES = r"(?:/hub)?/api"
-OPERATIONS = (
-    ("websubmit", "POST", re.compile(rf"{BASES}/salesorders/v4/websubmit")),
-    ("cancel", "POST", re.compile(rf"{BASES}/salesorders/v3/(?P<key>.+)/cancel")),
-    ("stock", "GET", re.compile(rf"{BASES}/stock/v3/quantity")),
-    ("status", "GET", re.compile(rf"{BASES}/salesorders/v1/(?P<key>.+)/status\.json")),
-    ("tracking", "GET", re.compile(rf"{BASES}/salesorders/v1/(?P<key>.+)/tracking\.json")),
-    ("release", "POST", re.compile(rf"{BASES}/salesorders/v1/(?P<key>.+)/releasefromhold\.json")),
-    ("echo", "GET", re.compile(rf"{BASES}/echo/v1/(?P<key>.+)\.json")),
-)
-
-
-def identify(question: Question) -> tuple[str, str]:
-    """Operation and natural key of a request: the order number, or the GUID of a status."""
-    for name, _, pattern in OPERATIONS:
-        match = pattern.fullmatch(question.path)
-        if match:
-            return name, match.groupdict().get("key") or (_number(question.body) if name == "websubmit" else "")
-    return "", ""
-
-
-def _number(body: bytes) -> str:
-    try:
-        return str(json.loads(body)["WebSalesOrder"]["SalesOrderNumber"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        found = re.search(rb"<SalesOrderNumber>\s*([^<]{1,50}?)\s*</SalesOrderNumber>", body)
-        return found.group(1).decode("utf-8", "replace") if found else ""
+Handler = Callable[[Request, Parts, Mark], Awaitable[Response]]
 
 
 class Desk:
@@ -69,48 +42,72 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self.settings = world.settings
+        old = GenA(world)
+        self._handlers: dict[str, Handler] = {
+            "websubmit": self.websubmit, "cancel": self.cancel, "stock": self.stock, "product": self.product,
+            "product_update": self.product_update, "receipt": self.receipt, "status": old.status,
+            "tracking": old.tracking, "release": old.release, "cancel_held": old.cancel_held, "cancel_v1": old.cancel,
+            "dispatches": old.dispatches, "adjustments": old.adjustments, "movements": old.movements,
+            "stock_v1": old.stock, "grn": old.grn, "echo": old.echo,
+        }  # fmt: skip
 
     async def answer(self, request: Request) -> Response:
         """Route one request: unknown paths give the HTML page before the key is looked at."""
-        handlers: dict[str, Callable[[Request, str, Mark], Awaitable[Response]]] = {
-            "websubmit": self.websubmit, "cancel": self.cancel, "stock": self.stock, "status": self.status,
-            "tracking": self.tracking, "release": self.release, "echo": self.echo,
-        }  # fmt: skip
-        for name, method, pattern in OPERATIONS:
-            match = pattern.fullmatch(request.url.path) or pattern.fullmatch(unquote(request.url.path))
-            if match is None:
-                continue
-            if len(request.url.query) > LONGEST_QUERY:
-                return not_found()
-            if request.method != method:
-                return complaint(405, f"The requested resource does not support http method '{request.method}'.")
-            if not self._knows_key(request):
-                return denied()
-            return await handlers[name](request, unquote(match.groupdict().get("key") or ""), mark_of(request.scope))
-        return not_found()
+        found = find_operation(request.url.path)
+        if found is None or len(request.url.query) > LONGEST_QUERY:
+            return not_found()
+        operation, parts = found
+        if request.method != operation.method:
+            return complaint(405, f"The requested resource does not support http method '{request.method}'.")
+        if not self._knows_key(request):
+            return denied()
+        return await self._handlers[operation.name](request, parts, mark_of(request.scope))
 
-    async def websubmit(self, request: Request, key: str, mark: Mark) -> Response:
+    async def websubmit(self, request: Request, parts: Parts, mark: Mark) -> Response:
         """Load a web sales order (SEKO contract 4.2)."""
+
+        def take(body: dict[str, Any]) -> str:
+            order = submit(self.world, FormReader(body, settings=self.settings).read())
+            mark.note = order["scenario"] or ""
+            return str(order["guid"])
+
+        return await self._load(request, mark, "salesorder", take)
+
+    async def product(self, request: Request, parts: Parts, mark: Mark) -> Response:
+        """Load a product (SEKO contract 7.3)."""
+        return await self._load(request, mark, "productmaster", lambda body: load_product(self.world, body))
+
+    async def product_update(self, request: Request, parts: Parts, mark: Mark) -> Response:
+        """Update a product; what is left empty becomes empty (SEKO contract 7.3)."""
+        take = partial(load_product, self.world, update=True)
+        return await self._load(request, mark, "productmaster", take)
+
+    async def receipt(self, request: Request, parts: Parts, mark: Mark) -> Response:
+        """Announce a delivery (SEKO contract 7.4)."""
+        return await self._load(request, mark, "receipt", lambda body: load_receipt(self.world, body))
+
+    async def _load(self, request: Request, mark: Mark, word: str, take: Callable[[dict[str, Any]], str]) -> Response:
+        """One load: form of the body, then the record itself; every refusal is HTTP 200 (SEKO contract 2)."""
         kind = request.headers.get("content-type", "").lower()
         if "json" not in kind and "xml" not in kind:
             return complaint(415, f"The request entity's media type '{kind}' is not supported for this resource.")
         body = await request.body()
-        if len(body) > LARGEST_ORDER:
+        if len(body) > LARGEST_BODY:
             return complaint(413, "Maximum request length exceeded.")
         xml = "json" not in kind
         as_xml = wants_xml(request.headers.get("accept", ""), default_xml=xml)
         try:
-            order = submit(self.world, FormReader(parse(body, xml=xml), settings=self.settings).read())
+            guid = take(parse(body, xml=xml, word=word))
         except Rejected as fault:
             mark.note = "refused"
             return respond(refused(str(fault), wrap=self.settings.wrap_failures), xml=as_xml)
-        mark.applied, mark.note = True, order["scenario"] or ""
-        return respond(accepted(order["guid"]), xml=as_xml)
+        mark.applied = True
+        return respond(accepted(guid), xml=as_xml)
 
-    async def cancel(self, request: Request, key: str, mark: Mark) -> Response:
+    async def cancel(self, request: Request, parts: Parts, mark: Mark) -> Response:
         """Cancel an order; refused late (SEKO contract 4.4)."""
         as_xml = wants_xml(request.headers.get("accept", ""), default_xml=False)
-        reason = request.query_params.get("reasonCode", "")
+        key, reason = parts["key"], request.query_params.get("reasonCode", "")
         prefix = f"Error Submitting Sales Order Cancellation: {key} - Error. "
         if reason and reason not in REASONS:
             verdict: str | None = f"Invalid Reason Code {reason}."
@@ -123,7 +120,7 @@ class Desk:
         text = f"Error. {verdict}" if "pick wave" in verdict else prefix + verdict
         return respond(refused(text, wrap=self.settings.wrap_failures), xml=as_xml)
 
-    async def stock(self, request: Request, key: str, mark: Mark) -> Response:
+    async def stock(self, request: Request, parts: Parts, mark: Mark) -> Response:
         """Stock quantity: XML unless JSON is asked for, zero rows left out (SEKO contract 7.1)."""
         as_xml = wants_xml(request.headers.get("accept", ""), default_xml=True)
         dc = request.query_params.get("dc", "")
@@ -141,61 +138,6 @@ class Desk:
         answer = {"CallStatus": verdict, "List": {"StockQuantityLineItem": rows} if rows else {}}
         return respond(collapse(answer) if self.settings.quirks else answer, xml=as_xml)
 
-    async def status(self, request: Request, key: str, mark: Mark) -> Response:
-        """The status of an order by its GUID, once it can be seen (SEKO contract 5)."""
-        order = self._seen(key)
-        if order is None:
-            return self._unknown_order()
-        return self._told({"Status": self.world.status(order), "GUID": order["guid"]})
-
-    async def tracking(self, request: Request, key: str, mark: Mark) -> Response:
-        """Courier and tracking number by GUID; empty, as ``{}``, before dispatch (SEKO contract 5).
-
-        The answer has room for one parcel: of several dispatches it tells the first.
-        """
-        order = self._seen(key)
-        if order is None:
-            return self._unknown_order()
-        gone = self.world.status(order) == DISPATCHED
-        shipment = order["dispatches"][0] if gone else {"courier": "", "tracking_number": ""}
-        return self._told(
-            {
-                "Courier": shipment["courier"] or {},
-                "GUID": order["guid"],
-                "TrackingNumber": shipment["tracking_number"] or {},
-            }
-        )
-
-    async def release(self, request: Request, key: str, mark: Mark) -> Response:
-        """Release an order that is on hold (SEKO contract 4.1); a label exception cannot be released this way."""
-        order = self.world.latest(key)
-        if order is None:
-            return self._unknown_order()
-        held = order["held"]
-        if held is None or held["why"] != "on hold" or not self.world.release(key):
-            return self._failed("Sales Order is not on hold.")
-        mark.applied = True
-        return self._told({"GUID": order["guid"]})
-
-    async def echo(self, request: Request, key: str, mark: Mark) -> Response:
-        """Echo a text: the connection test (SEKO contract 1.1)."""
-        return self._told({"Echo": key})
-
     def _knows_key(self, request: Request) -> bool:
         given = parse_qs(request.url.query)
         return self.settings.key in (given.get("api_key") or given.get("token") or [])
-
-    def _seen(self, guid: str) -> Document | None:
-        order = self.world.by_guid.get(guid.casefold())
-        if order is None or self.world.now() < moment(order["accepted_at"]) + self.settings.status_lag:
-            return None
-        return order
-
-    def _told(self, content: dict[str, Any]) -> Response:
-        return respond({"Response": {"CallStatus": call_status(True, {}), **content}}, xml=False)
-
-    def _unknown_order(self) -> Response:
-        return self._failed("Sales Order does not exist.")
-
-    def _failed(self, message: str) -> Response:
-        return respond({"Response": {"CallStatus": call_status(False, message), "GUID": {}}}, xml=False)

@@ -18,7 +18,7 @@ from .warehouse_messages import DISPATCH
 from .warehouse_parcels import make_dispatch, row_of
 from .warehouse_push import Outbox
 from .warehouse_shipping import EVERYDAY, Courier, tracking_number
-from .warehouse_world import World
+from .warehouse_world import PRODUCT, World
 
 
 class Backdoor:
@@ -40,7 +40,7 @@ class Backdoor:
         ]
 
     async def state(self, request: Request) -> JSONResponse:
-        """Counts; with ``?order=NUMBER`` also that order, its status and its pushes."""
+        """Counts; with ``?order=NUMBER`` also that order with its pushes, with ``?product=CODE`` that product."""
         orders = self.world.orders.values()
         told: dict[str, Any] = {
             "now": stamp(self.world.now()),
@@ -57,6 +57,11 @@ class Backdoor:
             order = self.world.latest(number)
             told["order"] = order and order | {"status": self.world.status(order)}
             told["order_pushes"] = self.outbox.book.of(number)
+        code = self.world.stock.find(request.query_params.get("product", ""))
+        if code is not None:
+            told["product"] = (self.world.ground.store.get(PRODUCT, code) or {}) | {
+                "ProductCode": code, "free": self.world.stock.free(code), "elsewhere": self.world.stock.places(code),
+            }  # fmt: skip
         return JSONResponse(told)
 
     async def push(self, request: Request) -> JSONResponse:

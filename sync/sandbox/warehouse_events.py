@@ -117,10 +117,12 @@ class Events:
             self.book.tell([code], f"movement {event['id']} {origin} to {to}")
         return event
 
-    def arrive(self, lines: Mapping[str, int], now: datetime, *, number: str = "", reference: str = "") -> str:
+    def arrive(
+        self, lines: Mapping[str, int], now: datetime, *, number: str = "", reference: str = "", guid: str = ""
+    ) -> str:
         """A delivery stands at the door; its receipt and its way to the shelves are planned. Returns its number."""
         number = number or f"DEL-{self._store.counter('delivery'):06d}"
-        guid = str(uuid.UUID(int=int(self._chance("guid", number) * 2**122), version=4))
+        guid = guid or str(uuid.UUID(int=int(self._chance("guid", number) * 2**122), version=4))
         delivery = {"number": number, "reference": reference or number, "guid": guid, "lines": _lines(lines)}
         self._record(ARRIVAL, now, {}, delivery=delivery)
         for code, quantity in lines.items():

@@ -5,7 +5,7 @@ ORDER_LENGTHS = {
     "GroupReference": 100, "OrderType": 100, "DocumentIdentifier": 100, "NIFNumber": 100, "CurrencyCode": 3,
     "ShippingTerm": 50, "ShippingTermLocation": 50, "ShipmentTerms": 100, "GiftMessage": 500,
     "GiftMessageFrom": 100, "GiftMessageTo": 100, "CourierName": 100, "CourierService": 100,
-    "CourierShopID": 50, "CarrierCustomerAccountNo": 100, "DeliveryAddressLocationType": 100,
+    "CourierShopID": 50, "CourierShopId": 50, "CarrierCustomerAccountNo": 100, "DeliveryAddressLocationType": 100,
     "LocationType": 100, "Notes": 4000, "SpecialInstructions": 400, "NotificationMethod": 50,
     "UltimateDestination": 100, "GUID": 100,
 }  # fmt: skip
@@ -20,12 +20,14 @@ ADDRESS_LENGTHS = {
     "City": 50, "County": 50, "PostcodeZip": 20, "CountryCode": 20, "PhoneNumber": 20, "EmailAddress": 150,
     "ContactCode": 100,
 }  # fmt: skip
+FORWARDER_LENGTHS = {"CompanyCode": 100, "CompanyDescription": 200, **ADDRESS_LENGTHS}
 ADDRESS_MANDATORY = ("Line1", "City", "PostcodeZip", "CountryCode")
 ADDRESS_PLACE = ("Line1", "Line2", "Line3", "City", "County", "PostcodeZip", "CountryCode")
 
 LINE_LENGTHS = {
     "ProductCode": 100, "EAN": 100, "CurrencyCode": 3, "SecondaryCurrencyCode": 3, "CountryCode": 100,
     "OrderLineMessage": 100, "LotNo": 100, "Channel": 100, "ExternalDocumentNo": 100, "GUID": 100,
+    "ASNNumber": 100,
 }  # fmt: skip
 LINE_NUMBERS = ("UnitPrice", "UnitDiscountPrice", "VAT", "CustomsValue", "SecondaryUnitPrice", "SecondaryVAT")
 

@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import NoReturn
 
 from .store import Document
-from .warehouse_forms import Line, Rejected, WebOrder
+from .warehouse_forms import Line, WebOrder
 from .warehouse_lifecycle import CANCELLED
+from .warehouse_reader import Rejected
 from .warehouse_world import World
 
 UNKNOWN_REPLY = "Allocation profile 7 is not active for this client account."

@@ -41,6 +41,9 @@ class Routine:
         if what == CHANCE:
             self._by_chance(doc["number"], now)
             self._plan_chance(doc["number"] + 1, moment(doc["at"]))
+        elif what == "arrive":
+            told = {name: doc[name] for name in ("number", "reference", "guid")}
+            self.events.arrive(doc["lines"], now, **told)
         elif what == "receive":
             self.events.receive(doc["delivery"], now)
         elif what == "move":

@@ -59,6 +59,9 @@ class WarehouseSettings(Settings):
     reuse_after_cancel: bool = _setting(False, "accept the number of a cancelled order again")
     wrap_failures: str = _setting("mixed", "put Response around failures", choices=("always", "never", "mixed"))
     over_length: str = _setting("reject", "what happens to texts that are too long", choices=("reject", "truncate"))
+    empty_period: str = _setting(
+        "list", "a polled period in which nothing happened: an empty list, or a refusal", choices=("list", "refusal")
+    )
     county_required: bool = _setting(False, "refuse an order without a county")
     wave_picking: bool = _setting(False, "refuse a cancel while an order is being picked")
     quirks: bool = _setting(False, "one-entry lists as objects and empty texts as {} in stock answers and pushes")

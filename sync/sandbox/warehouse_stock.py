@@ -38,6 +38,7 @@ class Stock:
             self.eans.setdefault(code, product.ean)
         for code in list(self.opening):
             self._codes.setdefault(code.rstrip().casefold(), code)
+        self._holders = {ean: code for code, ean in self.eans.items()}
         self._level = Counter(self.opening)
         self._places: dict[str, dict[str, int]] = {}
         self._fixed: set[str] = set()
@@ -53,6 +54,22 @@ class Stock:
     def find(self, code: str) -> str | None:
         """The warehouse's own spelling of a product code: letter case and blanks at the end do not matter."""
         return self._codes.get(code.casefold()) or self._codes.get(code.rstrip().casefold())
+
+    def know(self, code: str, *, ean: str) -> None:
+        """Know a product: a new one starts without stock, of one that is known the EAN may change."""
+        if code not in self.opening:
+            self._codes[code.casefold()] = code
+            self._codes.setdefault(code.rstrip().casefold(), code)
+            self.opening[code] = 0
+            self._places.setdefault(code, {})
+        self._holders.pop(self.eans.get(code, ""), None)
+        self.eans[code] = ean
+        if ean:
+            self._holders[ean] = code
+
+    def with_ean(self, ean: str) -> str | None:
+        """The product that has this EAN: there is at most one (SEKO contract 7.3)."""
+        return self._holders.get(ean)
 
     def codes(self) -> list[str]:
         """Every product, in the order of the catalogue."""
@@ -104,6 +121,10 @@ class Stock:
         """Tell `value` as the product's Quantity, whatever it is; None leaves Quantity out."""
         self._raw[code] = value
         self._store.put(RAW, code, {"raw": value})
+
+    def shown_raw(self, code: str, *, default: int) -> Any:
+        """What is told of a product: the value that somebody set, else the default."""
+        return self._raw.get(code, default)
 
     def show_truth(self, code: str) -> None:
         """Tell the true figure again."""

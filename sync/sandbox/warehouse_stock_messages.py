@@ -20,7 +20,6 @@ def adjustment(
     event: Mapping[str, Any], *, eans: Mapping[str, str], settings: WarehouseSettings, **part: int
 ) -> dict[str, Any]:
     """A stock adjustment: one direction only, every value a text as in SEKO's sample (SEKO contract 6.4)."""
-    code, reason = event["reason"]
     body = header("", settings=settings, **part) | {
         "InternalId": event["id"],
         "StockAdjustmentType": event["type"],
@@ -28,7 +27,14 @@ def adjustment(
         "DCCode": settings.dc,
         "LocationType": event["location"],
     }
-    lines = [
+    texts = {name: str(value) for name, value in body.items()}
+    return {"StockAdjustment": texts, "List": {"StockAdjustmentLineItem": adjustment_lines(event, eans=eans)}}
+
+
+def adjustment_lines(event: Mapping[str, Any], *, eans: Mapping[str, str]) -> list[dict[str, str]]:
+    """The lines of an adjustment (SEKO contract 6.4)."""
+    code, reason = event["reason"]
+    return [
         {
             "LineInternalId": f"{event['id']}-{place}",
             "LineNumber": str(place),
@@ -41,15 +47,19 @@ def adjustment(
         }
         for place, line in enumerate(event["lines"], start=1)
     ]
-    texts = {name: str(value) for name, value in body.items()}
-    return {"StockAdjustment": texts, "List": {"StockAdjustmentLineItem": lines}}
 
 
 def movement(
     event: Mapping[str, Any], *, eans: Mapping[str, str], settings: WarehouseSettings, **part: int
 ) -> dict[str, Any]:
     """A movement of one product from one location type to another (SEKO contract 6.5)."""
-    body = header("", settings=settings, **part) | {
+    fields = movement_fields(event, eans=eans, settings=settings)
+    return {"StockStatusMovement": header("", settings=settings, **part) | fields}
+
+
+def movement_fields(event: Mapping[str, Any], *, eans: Mapping[str, str], settings: WarehouseSettings) -> Document:
+    """What is told of one movement, without the header of a push (SEKO contract 6.5)."""
+    return {
         "DcCode": settings.dc,
         "UtcDate": told_time(event["at"], settings),
         "FromLocationType": event["origin"],
@@ -63,7 +73,6 @@ def movement(
         "BestBeforeDate": "",
         "LotNo": "",
     }
-    return {"StockStatusMovement": body}
 
 
 def goods_received(delivery: Mapping[str, Any], *, settings: WarehouseSettings, **part: int) -> dict[str, Any]:

@@ -41,7 +41,8 @@ from .warehouse_settings import WarehouseSettings
 from .warehouse_shipping import label_problem
 from .warehouse_stock import AVAILABLE, QUERY, Stock, delivery_due
 
-ORDER, META, TRIED = "order", "meta", "tried"
+ORDER, META, TRIED, PRODUCT = "order", "meta", "tried", "product"
+REASONS = frozenset({"001", "002", "003", "004", "005", "006"})
 MORE_BY_HAND = "waits for more dispatches by hand"
 
 
@@ -52,6 +53,8 @@ class World:
         self.ground = ground
         self.settings = settings
         self.stock = Stock(build_catalogue(settings.seed, settings.orders), store=ground.store)
+        for code, product in ground.store.all(PRODUCT):
+            self.stock.know(code, ean=product["EAN"])
         self.orders: dict[str, Document] = {}
         self.by_number: dict[str, list[Document]] = {}
         self.by_guid: dict[str, Document] = {}
