@@ -9,7 +9,7 @@ from django.conf import settings
 
 from sync.models import Connection
 from sync.partners import registry
-from sync.policy import Policy, read_aliases
+from sync.policy import Policy, read_aliases, read_versions
 from sync.ports import Marketplace, Warehouse
 
 
@@ -80,9 +80,13 @@ def warehouse_with(policy: Policy, *, kind: str, url: str, status_url: str, key:
         status_key_parameter=policy.warehouse_status_key_parameter,
         dc_code=policy.dc_code,
         push_aliases=read_aliases(policy.push_aliases),
+        versions=read_versions(policy.warehouse_versions),
     )
 
 
 def _warehouse_settings(policy: Policy) -> tuple[str, ...]:
     """The settings that a warehouse client is made with."""
-    return policy.warehouse_key_parameter, policy.warehouse_status_key_parameter, policy.dc_code, policy.push_aliases
+    return (
+        policy.warehouse_key_parameter, policy.warehouse_status_key_parameter, policy.dc_code, policy.push_aliases,
+        policy.warehouse_versions,
+    )  # fmt: skip

@@ -4,13 +4,13 @@ What the contracts leave unknown is a setting here, shown as provisional until s
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Self
 
 NAME = r"[A-Za-z][A-Za-z0-9_-]{0,59}"
-_ALIAS = re.compile(rf"(?P<ours>{NAME})\s*=\s*(?P<theirs>{NAME})")
+_PAIR = re.compile(rf"(?P<one>{NAME})\s*=\s*(?P<other>{NAME})")
 
 
 def read_aliases(text: str) -> dict[str, tuple[str, ...]]:
@@ -20,15 +20,24 @@ def read_aliases(text: str) -> dict[str, tuple[str, ...]]:
         ValueError: a part is no pair of names. Whether a name of ours exists is for the partner's adapter to say.
     """
     found: dict[str, tuple[str, ...]] = {}
+    for ours, theirs in _pairs(text, example="DispatchedQuantity=QtySent,Courier=Haulier"):
+        found[ours] = (*found.get(ours, ()), theirs)
+    return found
+
+
+def read_versions(text: str) -> dict[str, str]:
+    """Versions of a partner's services given as ``service=version,...``. Raises like :func:`read_aliases`."""
+    return dict(_pairs(text, example="orders=v4,stock=v3"))
+
+
+def _pairs(text: str, *, example: str) -> Iterator[tuple[str, str]]:
     for part in filter(None, (each.strip() for each in text.split(","))):
-        pair = _ALIAS.fullmatch(part)
+        pair = _PAIR.fullmatch(part)
         if pair is None:
             raise ValueError(
-                f"{part[:60]!r} is no pair of field names. Write ours=theirs, separated by commas, for example "
-                "DispatchedQuantity=QtySent,Courier=Haulier."
+                f"{part[:60]!r} is no pair of names. Write them separated by commas, for example {example}."
             )
-        found[pair["ours"]] = (*found.get(pair["ours"], ()), pair["theirs"])
-    return found
+        yield pair["one"], pair["other"]
 
 
 def _check_parameter(text: str) -> None:
@@ -156,6 +165,10 @@ class Policy:
     warehouse_status_key_parameter: str = _setting(
         "token", provisional=True, check=_check_parameter, says="Its name at SEKO's status address."
     )
+    warehouse_versions: str = _setting(
+        "", provisional=True, check=read_versions,
+        says="Versions of SEKO's services where they differ, as orders=v4,cancel=v3,products=v4,stock=v3,older=v1.",
+    )  # fmt: skip
     sellable_locations: str = _setting(
         "Available Stock", provisional=True, says="Location types whose stock may be sold, separated by commas."
     )

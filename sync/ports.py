@@ -27,6 +27,7 @@ from sync.shapes import (
     StockImport,
     StockLevel,
     WarehouseOrder,
+    WarehouseProduct,
     WarehouseStatus,
 )
 
@@ -126,6 +127,9 @@ class Warehouse(Port, Protocol):
 
     def prepare_cancel(self, number: str, *, reason_code: str) -> Prepared:
         """Ask to cancel a whole order (cancel v3; SEKO contract 4.4)."""
+
+    def prepare_product(self, product: WarehouseProduct, *, update: bool) -> Prepared:
+        """Load a product, or say all of it anew (products v4; SEKO contract 7.3)."""
 
     def status(self, guid: str) -> WarehouseStatus:
         """Read where an order is, with courier and tracking once dispatched (gen-A status and tracking; contract 5)."""

@@ -5,6 +5,7 @@ from typing import TypeVar, cast
 
 from sync.partners.mirakl.adapter import MiraklMarketplace
 from sync.partners.seko.adapter import SekoWarehouse
+from sync.partners.seko.paths import Paths
 from sync.partners.seko.push_fields import FieldNames
 from sync.ports import Marketplace, Warehouse
 
@@ -12,6 +13,7 @@ Adapter = TypeVar("Adapter")
 MARKETPLACES = {"mirakl": MiraklMarketplace}
 WAREHOUSES = {"seko": SekoWarehouse}
 PUSH_FIELDS = {"seko": FieldNames}
+SERVICES = {"seko": Paths}
 
 
 def marketplace(
@@ -46,6 +48,7 @@ def warehouse(
     status_key_parameter: str = "token",
     dc_code: str = "",
     push_aliases: Mapping[str, tuple[str, ...]] | None = None,
+    versions: Mapping[str, str] | None = None,
 ) -> Warehouse:
     """Make a warehouse of ``kind``; close it after use.
 
@@ -60,13 +63,14 @@ def warehouse(
         status_key_parameter: its name at ``status_url``.
         dc_code: distribution centre of stock readings, where the account has several.
         push_aliases: further names of push fields, by ours.
+        versions: versions of services that differ from the published ones.
 
     Raises:
-        ValueError: the kind is unknown, an address is not allowed, the key cannot be sent, or an alias is for no field
-            that is read.
+        ValueError: the kind is unknown, an address is not allowed, the key cannot be sent, or an alias or a version
+            is for nothing that exists.
     """
     adapter = _known(kind, WAREHOUSES)
-    made = adapter(
+    return adapter(
         url,
         key,
         status_url=status_url,
@@ -74,10 +78,10 @@ def warehouse(
         status_key_parameter=status_key_parameter,
         dc_code=dc_code,
         push_aliases=push_aliases,
+        versions=versions,
         allowed_hosts=allowed_hosts,
         allow_loopback=allow_loopback,
     )
-    return cast(Warehouse, made)
 
 
 def check_push_aliases(kind: str, aliases: Mapping[str, tuple[str, ...]]) -> None:
@@ -87,6 +91,15 @@ def check_push_aliases(kind: str, aliases: Mapping[str, tuple[str, ...]]) -> Non
         ValueError: it does not; the sentence names those that it reads.
     """
     _known(kind, PUSH_FIELDS)(aliases)
+
+
+def check_versions(kind: str, versions: Mapping[str, str]) -> None:
+    """Whether a warehouse of ``kind`` has the services whose versions are told.
+
+    Raises:
+        ValueError: it does not; the sentence names those that it has.
+    """
+    _known(kind, SERVICES)(versions)
 
 
 def _known(kind: str, adapters: Mapping[str, Adapter]) -> Adapter:

@@ -7,6 +7,7 @@ from sync.shapes.exchange import Answer, Exchange, Prepared
 from sync.shapes.news import DispatchNews, DispatchNewsLine, News, PushMessage, TrackingNews
 from sync.shapes.offers import Offer, OfferPage, StockError, StockImport, StockLevel
 from sync.shapes.orders import Address, LineCancelation, MarketplaceLine, MarketplaceOrder, OrderPage
+from sync.shapes.products import ProductHandling, ProductIdentifier, ProductLabels, SupplierMapping, WarehouseProduct
 from sync.shapes.shipments import ItemToShip, Shipment, ShipmentDraft, ShipmentLine
 from sync.shapes.shop import ApprovedCarrier, Reason, ShopProfile
 from sync.shapes.stock import (
@@ -19,15 +20,31 @@ from sync.shapes.stock import (
     StockSummary,
     StockSummaryLine,
 )
-from sync.shapes.warehouse import WarehouseLine, WarehouseOrder, WarehouseStatus
+from sync.shapes.warehouse import (
+    CancelReason,
+    Carriage,
+    ForwardingAgent,
+    FurtherTotals,
+    GiftMessage,
+    Papers,
+    SecondaryPrice,
+    WarehouseLine,
+    WarehouseOrder,
+    WarehouseStatus,
+)
 
 __all__ = [
     "Address",
     "Answer",
     "ApprovedCarrier",
+    "CancelReason",
+    "Carriage",
     "DispatchNews",
     "DispatchNewsLine",
     "Exchange",
+    "ForwardingAgent",
+    "FurtherTotals",
+    "GiftMessage",
     "GoodsReceived",
     "ItemToShip",
     "LineCancelation",
@@ -37,9 +54,14 @@ __all__ = [
     "Offer",
     "OfferPage",
     "OrderPage",
+    "Papers",
     "Prepared",
+    "ProductHandling",
+    "ProductIdentifier",
+    "ProductLabels",
     "PushMessage",
     "Reason",
+    "SecondaryPrice",
     "Shipment",
     "ShipmentDraft",
     "ShipmentLine",
@@ -54,8 +76,10 @@ __all__ = [
     "StockRow",
     "StockSummary",
     "StockSummaryLine",
+    "SupplierMapping",
     "TrackingNews",
     "WarehouseLine",
     "WarehouseOrder",
+    "WarehouseProduct",
     "WarehouseStatus",
 ]

@@ -15,7 +15,7 @@ from sync import timeline
 from sync.forms import PolicyForm
 from sync.models import Connection
 from sync.partners import registry
-from sync.policy import Policy, read_aliases
+from sync.policy import Policy, read_aliases, read_versions
 from sync.views.connections import CHANGE, READ, ConnectionPage
 
 
@@ -73,10 +73,7 @@ class ChangeSettingsView(RoleRequired, View):
         if not form.is_valid():
             return self._page(request, connection, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         given = form.cleaned_data
-        try:
-            registry.check_push_aliases(connection.warehouse_kind, read_aliases(given["push_aliases"]))
-        except ValueError as error:
-            form.add_error("push_aliases", str(error))
+        if not _partner_takes(connection, form):
             return self._page(request, connection, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         changed = [key for key, value in given.items() if value != getattr(before, key)]
         if changed:
@@ -95,3 +92,17 @@ class ChangeSettingsView(RoleRequired, View):
         return render(
             request, "sync/connection_settings_change.html", {"connection": connection, "form": form}, status=status
         )
+
+
+def _partner_takes(connection: Connection, form: PolicyForm) -> bool:
+    """Whether SEKO's client knows the names that were given; the form says what it knows."""
+    kind, given = connection.warehouse_kind, form.cleaned_data
+    try:
+        registry.check_push_aliases(kind, read_aliases(given["push_aliases"]))
+    except ValueError as error:
+        form.add_error("push_aliases", str(error))
+    try:
+        registry.check_versions(kind, read_versions(given["warehouse_versions"]))
+    except ValueError as error:
+        form.add_error("warehouse_versions", str(error))
+    return form.is_valid()

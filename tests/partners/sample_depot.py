@@ -5,7 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from sync.partners.seko.adapter import SekoWarehouse
-from sync.shapes import Address, WarehouseLine, WarehouseOrder
+from sync.shapes import (
+    Address,
+    ProductHandling,
+    ProductIdentifier,
+    ProductLabels,
+    SupplierMapping,
+    WarehouseLine,
+    WarehouseOrder,
+    WarehouseProduct,
+)
 from tests.partners.doubles import Script
 
 KEY = "Sek0-Test-Key-000111"
@@ -25,6 +34,14 @@ ORDER = WarehouseOrder(
     ),
     lines=(WarehouseLine(1, "SKU-RED-M", 2, Decimal("35.10"), Decimal("7")),),
 )
+PRODUCT = WarehouseProduct(
+    code="P-1", description="A bag", long_description="", ean="", hts_code="4202210000", gross_weight=Decimal("0.1250"),
+    country_of_origin="GB", unit_price=None, currency="", secondary_price=Decimal("1"), secondary_currency="EUR",
+    lead_time=None, minimum_order=3, quality_percentage=0,
+    handling=ProductHandling(False, True, False, False, False, False, False, False, False),
+    labels=ProductLabels("Brand", "", "", "", "", "", "", "", "", "", "", "", ""),
+    suppliers=(SupplierMapping("DEFSUP1", 'The "Best"', 1),), categories=(), identifiers=(ProductIdentifier("N", "V"),),
+)  # fmt: skip
 
 
 def seko(script: Script, **options: Any) -> SekoWarehouse:

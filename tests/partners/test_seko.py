@@ -8,7 +8,7 @@ import pytest
 from sync.failures import Code, NotSent, Refused, Throttled, Unauthorised, Unclear
 from sync.ports import Warehouse
 from tests.partners.doubles import Script
-from tests.partners.sample_depot import GOOD, GUID, KEY, ORDER, refused, seko
+from tests.partners.sample_depot import GOOD, GUID, KEY, ORDER, PRODUCT, refused, seko
 
 
 def test_it_is_a_warehouse() -> None:
@@ -209,6 +209,56 @@ def test_a_refused_cancel_is_a_refused_cancel() -> None:
     with pytest.raises(Refused) as caught:
         warehouse.send(warehouse.prepare_cancel("JL-1", reason_code=""))
     assert caught.value.failure.code == Code.CANCEL_REFUSED
+
+
+@pytest.mark.parametrize("reason", ["007", "1", "because"])
+def test_a_reason_that_seko_does_not_have_never_leaves(reason: str) -> None:
+    with pytest.raises(ValueError, match="001, 002, 003, 004, 005, 006"):
+        seko(Script(GOOD)).prepare_cancel("JL-1", reason_code=reason)
+
+
+# Products
+
+
+def test_a_product_is_loaded_and_updated_at_two_addresses() -> None:
+    script = Script(GOOD)
+    warehouse = seko(script)
+    new, again = (warehouse.prepare_product(PRODUCT, update=update) for update in (False, True))
+    assert (new.path, again.path) == ("products/v4/submit", "products/v4/update")
+    assert (new.operation, new.natural_key) == ("product", "P-1")
+    assert warehouse.send(again).reference == GUID
+    assert script.sent["ProductMaster"]["ProductCode"] == "P-1"
+
+
+def test_a_product_that_exists_is_a_classified_refusal() -> None:
+    warehouse = seko(Script(refused("Error Submitting Product Master: P-1 - Error. Product Code already exists.")))
+    with pytest.raises(Refused) as caught:
+        warehouse.send(warehouse.prepare_product(PRODUCT, update=False))
+    assert (caught.value.failure.field, caught.value.failure.facts) == ("product_code", {"product": "P-1"})
+
+
+# Versions
+
+
+def test_versions_are_settings() -> None:
+    versions = {"orders": "v5", "cancel": "v4", "products": "v5", "stock": "v4", "older": "v2"}
+    script = Script(GOOD)
+    warehouse = seko(script, versions=versions)
+    assert warehouse.prepare_order(ORDER).path == "salesorders/v5/websubmit"
+    assert warehouse.prepare_cancel("JL-1", reason_code="").path == "salesorders/v4/JL-1/cancel"
+    assert warehouse.prepare_product(PRODUCT, update=True).path == "products/v5/update"
+    warehouse.stock()
+    assert script.request.url.path == "/api/stock/v4/quantity"
+    warehouse.status(GUID)
+    assert script.request.url.path == f"/hub/api/salesorders/v2/{GUID}/status.json"
+
+
+@pytest.mark.parametrize(
+    ("versions", "says"), [({"labels": "v1"}, "Known services: orders, cancel"), ({"orders": "v/4"}, "for example v4")]
+)
+def test_a_version_that_cannot_be_one_says_what_fits(versions: dict[str, str], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        seko(Script(GOOD), versions=versions)
 
 
 # Status

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -45,6 +46,27 @@ def test_all_stock_is_read_as_json_and_is_complete() -> None:
 def test_stock_comes_in_several_shapes(held: Any, count: int, complete: bool) -> None:
     answer = seko(Script({"Response": {"CallStatus": {"Success": True}, "List": held}})).stock()
     assert (len(answer.rows), answer.complete) == (count, complete)
+
+
+@pytest.mark.parametrize("quantity", [-1, "-1", 1.5, "1.5", 1_000_001, None, {}, "many", True])
+def test_a_row_that_cannot_be_believed_is_skipped_and_counted(quantity: Any) -> None:
+    answer = seko(Script(rows(ROW, {**ROW, "Quantity": quantity}, "text"))).stock()
+    assert (answer.rows, answer.skipped, answer.complete) == ((READ,), 2, False)
+
+
+def test_the_clock_of_the_warehouse_is_told() -> None:
+    def at(second: int, body: dict[str, Any]) -> httpx.Response:
+        return httpx.Response(200, json=body, headers={"Date": f"Mon, 02 Mar 2026 09:00:{second:02d} GMT"})
+
+    now = datetime(2026, 3, 2, 9, 0, 7, tzinfo=UTC)
+    assert seko(Script(at(7, rows(ROW)))).stock().remote_now == now
+    assert seko(Script(at(7, refused("No results found for search criteria")))).stock().remote_now == now
+    assert seko(Script(rows(ROW))).stock().remote_now is None
+    codes = [f"PRODUCT-{number:05d}" for number in range(200)]
+    script = Script(at(7, rows(ROW)), at(9, rows("text")))
+    answer = seko(script).stock(codes)
+    assert len(script.requests) == 2
+    assert (answer.remote_now, answer.skipped, answer.complete) == (now, 1, False)
 
 
 def test_an_answer_without_a_list_is_not_complete() -> None:

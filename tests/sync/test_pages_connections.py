@@ -111,6 +111,7 @@ def test_saving_without_a_change_writes_nothing(connection: Connection) -> None:
         ("poll_minutes", "1e999"), ("poll_minutes", ""), ("unknown_reads", "2.5"), ("unknown_reads", "0"),
         ("dc_code", "x" * 101), ("dc_code", "a\x00b"), ("warehouse_key_parameter", "a b"),
         ("warehouse_key_parameter", ""), ("push_aliases", "QtySent"), ("push_aliases", "Colour=Hue"),
+        ("warehouse_versions", "v4"), ("warehouse_versions", "orders=v-4"), ("warehouse_versions", "labels=v1"),
     ],
 )  # fmt: skip
 def test_a_bad_value_gets_its_message_and_nothing_is_saved(connection: Connection, field: str, value: str) -> None:

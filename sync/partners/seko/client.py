@@ -1,17 +1,18 @@
 """The calls of SEKO's iHub: paths, parameters and the envelope that carries the verdict."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
 from sync.failures import Code, Failure, NotSent, Refused
 from sync.partners.answers import Reply
+from sync.partners.seko.paths import Paths
 from sync.partners.seko.texts import classify
 from sync.partners.seko.wire import Envelope, read_envelope
 from sync.partners.strict_json import read_json
-from sync.partners.transport import Limits, Transport, segment
+from sync.partners.transport import Limits, Transport
 from sync.shapes import Prepared
 
 # SEKO allows 2,048 characters of query in all, the key and the distribution centre among them (SEKO contract 1.1).
@@ -27,7 +28,8 @@ class SekoClient:
         status_url: the address of the older hub that answers readings by GUID, with ``/api/``; empty = none.
         key_parameter: name of the parameter that carries the key.
         status_key_parameter: its name at the older hub.
-        dc_code: needed by stock readings where the account has several distribution centres.
+        dc_code: needed by readings where the account has several distribution centres.
+        paths: where the services are.
         allowed_hosts, allow_loopback, limits, inner: see :class:`sync.partners.transport.Transport`.
     """
 
@@ -40,6 +42,7 @@ class SekoClient:
         key_parameter: str = "api_key",
         status_key_parameter: str = "token",
         dc_code: str = "",
+        paths: Paths | None = None,
         allowed_hosts: Iterable[str] = (),
         allow_loopback: bool = False,
         limits: Limits | None = None,
@@ -59,6 +62,7 @@ class SekoClient:
             )
 
         self._dc_code = dc_code
+        self._paths = paths or Paths()
         self._hub = transport(url, key_parameter)
         self._older_hub = transport(status_url, status_key_parameter) if status_url else None
 
@@ -84,15 +88,7 @@ class SekoClient:
 
     def stock(self, operation: str, codes: str) -> tuple[Reply, Envelope]:
         """Read stock quantities; ``codes`` is the encoded list of product codes, empty = all (SEKO contract 7.1)."""
-        query = "&".join(
-            part
-            for part in (
-                f"productCodes={codes}" if codes else "",
-                f"dc={quote(self._dc_code, safe='')}" if self._dc_code else "",
-            )
-            if part
-        )
-        reply = self._hub.read(operation, f"stock/v3/quantity?{query}" if query else "stock/v3/quantity")
+        reply = self._hub.read(operation, self._paths.stock(codes, self._dc_code))
         return reply, self._envelope(operation, reply)
 
     def refused(self, operation: str, envelope: Envelope, reply: Reply) -> Refused:
@@ -101,9 +97,16 @@ class SekoClient:
 
     def by_guid(self, guid: str, what: str) -> tuple[Reply, Envelope]:
         """Read ``status`` or ``tracking`` of an order from the older hub (SEKO contract 5)."""
+        return self._older(what, self._paths.by_guid(guid, what))
+
+    def dispatched(self, start: datetime, end: datetime) -> tuple[Reply, Envelope]:
+        """Read what was dispatched in a period from the older hub (SEKO contract 7.2)."""
+        return self._older("dispatches", self._paths.dispatched(start, end, self._dc_code))
+
+    def _older(self, operation: str, path: str) -> tuple[Reply, Envelope]:
         if self._older_hub is None:
             raise NotSent("No status address is set for SEKO, so nothing can be read back.")
-        reply = self._older_hub.read(what, f"salesorders/v1/{segment(guid)}/{what}.json")
+        reply = self._older_hub.read(operation, path)
         if not reply.is_success:
             raise reply.unclear(f"SEKO's status address does not answer readings (HTTP {reply.status}).")
         return reply, self._read(reply)

@@ -12,6 +12,7 @@ from sync.failures import Code, Failure
 ORDER = "websubmit"
 CANCEL = "cancel"
 STOCK = "stock"
+PRODUCT = "product"
 
 NOTHING_FOUND = re.compile(r"no results found", re.IGNORECASE)
 NOT_KNOWN = re.compile(r"does not exist|not found|no results found|unknown guid", re.IGNORECASE)
@@ -32,6 +33,17 @@ def _means(pattern: str, code: Code, field: str = "") -> _Meaning:
     return _Meaning(re.compile(pattern, re.IGNORECASE | re.DOTALL), code, field)
 
 
+# Why a cancel was refused, for whoever has to ask SEKO (SEKO contract 4.4): none of them ends in a cancelled order.
+_CANCEL_CAUSES = (
+    (re.compile(r"does not exist", re.IGNORECASE), "not_known"),
+    (re.compile(r"pick wave", re.IGNORECASE), "picking"),
+    (re.compile(r"cannot be cancelled", re.IGNORECASE), "too_late"),
+)
+_PRODUCT_EXISTS = re.compile(
+    r"(Error Submitting [^:]{1,60}:\s*(?P<product>.+?) - Error\.\s*)?Product Code already exists",
+    re.IGNORECASE | re.DOTALL,
+)
+# Our own fault, which nobody at a desk can mend: it stays among the unclassified, marked.
 _MALFORMED = _means(r"cannot process json", Code.UNCLASSIFIED)
 _MAPPINGS = (
     _means(r"invalid mapping - dc\b", Code.WAREHOUSE_SETUP, "dc_code"),
@@ -40,10 +52,10 @@ _MAPPINGS = (
     _means(r"invalid currency( code)?\s*(?P<value>\S*?)\.?$", Code.WAREHOUSE_SETUP, "currency"),
 )
 _CAUSES = (
-    _MALFORMED,
     _means(r"product\s+(?P<product>.+?)\s+has no free stock", Code.NO_FREE_STOCK),
     _means(r"has no free stock", Code.NO_FREE_STOCK),
     _means(r"product code already exists", Code.UNCLASSIFIED),  # of a product load; says nothing about an order
+    _means(r"invoice number already exists", Code.DUPLICATE_ORDER, "invoice_number"),
     _means(r"already exists", Code.DUPLICATE_ORDER),
     _means(r"duplicate product code\s+(?P<product>.+?)\.?$", Code.LINE_INVALID),
     _means(r"duplicate product code", Code.LINE_INVALID),
@@ -51,6 +63,7 @@ _CAUSES = (
     *_MAPPINGS,
     _means(r"invalid country( code)?\s*(?P<value>\S*?)\.?$", Code.ADDRESS_INVALID, "delivery.country_code"),
     _means(r"billing address", Code.ADDRESS_INVALID),
+    _means(r"sales\s?order\s?date", Code.WAREHOUSE_SETUP, "order_date"),
 )
 
 _DEMAND = re.compile(
@@ -83,18 +96,25 @@ def classify(text: str, operation: str) -> Failure:
 
     Args:
         text: the message as SEKO sent it; it becomes the text of the failure.
-        operation: ``websubmit``, ``cancel`` or ``stock``. A refused cancel is a refused cancel whatever the words say,
-            unless they are about our message or SEKO's set-up.
+        operation: ``websubmit``, ``cancel``, ``product`` or ``stock``. A refused cancel is a refused cancel whatever
+            the words say, unless they are about our message or SEKO's set-up.
 
     Returns:
-        ``facts["product"]`` holds the product code where the text names one.
+        ``facts["product"]`` holds the product code where the text names one; ``facts["cause"]`` is ``malformed`` where
+            SEKO could not read our message, and of a cancel ``not_known``, ``picking`` or ``too_late``.
     """
     words = text.strip()[:_LONGEST_TEXT]
     reason = _PREFIX.sub("", words, count=1) or words
     shown = words or "SEKO refused the call and gave no reason."
+    if _MALFORMED.pattern.search(reason):
+        return Failure(_MALFORMED.code, shown, facts={"cause": "malformed"})
     if operation == CANCEL:
-        known = next((each for each in (_MALFORMED, *_MAPPINGS) if each.pattern.search(reason)), None)
-        return Failure(known.code if known else Code.CANCEL_REFUSED, shown, field=known.field if known else "")
+        return _refused_cancel(reason, shown)
+    exists = _PRODUCT_EXISTS.search(words) if operation == PRODUCT else None
+    if exists:
+        product = (exists["product"] or "").strip()
+        facts = {"product": product} if product else {}
+        return Failure(Code.WAREHOUSE_SETUP, shown, field="product_code", value=product, facts=facts)
     for meaning in _CAUSES:
         match = meaning.pattern.search(reason)
         if match:
@@ -105,6 +125,14 @@ def classify(text: str, operation: str) -> Failure:
             return Failure(meaning.code, shown, field=meaning.field, value=value, facts=facts)
     code, field = _place(reason)
     return Failure(code, shown, field=field)
+
+
+def _refused_cancel(reason: str, shown: str) -> Failure:
+    known = next((each for each in _MAPPINGS if each.pattern.search(reason)), None)
+    if known:
+        return Failure(known.code, shown, field=known.field)
+    cause = next((name for pattern, name in _CANCEL_CAUSES if pattern.search(reason)), "")
+    return Failure(Code.CANCEL_REFUSED, shown, facts={"cause": cause} if cause else {})
 
 
 def _place(reason: str) -> tuple[Code, str]:
