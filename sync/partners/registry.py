@@ -1,7 +1,7 @@
 """Which partner systems we can talk to, by the name of their kind."""
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from sync.partners.mirakl.adapter import MiraklMarketplace
 from sync.partners.seko.adapter import SekoWarehouse
