@@ -37,10 +37,11 @@ ROLE_GROUPS: dict[OwnerRole, str] = {
 
 _DESK = ("view_exception", "claim_exception", "fix_exception", "resubmit_exception")
 PERMISSIONS: dict[str, tuple[str, ...]] = {
-    OPERATIONS: (*_DESK, "dismiss_exception", "edit_alias", "reveal_personal_data", "export_exceptions"),
+    OPERATIONS: (*_DESK, "dismiss_exception", "edit_alias", "reveal_personal_data", "export_exceptions",
+                 "push_stock", "hold_stock"),
     MANAGER: (
         *_DESK, "dismiss_exception", "assign_exception", "edit_alias", "edit_mapping", "reveal_personal_data",
-        "export_exceptions", "view_connections",
+        "export_exceptions", "view_connections", "push_stock", "hold_stock", "rule_stock",
     ),
     ADMIN: (*_DESK, "dismiss_exception", "assign_exception", "assign_owners", "manage_connections", "view_connections"),
     FINANCE: ("view_exception", "export_exceptions"),

@@ -35,6 +35,7 @@ ENTRIES: Final = (
     Entry("home", "Today", "sun"),
     Entry("exceptions:list", "Exceptions", "triangle-alert"),
     Entry("sync:order-list", "Orders", "package"),
+    Entry("sync:stock-list", "Stock", "boxes"),
     Entry("carriers:mapping-list", "Carrier mapping", "route", short="Carriers"),
     Entry("exceptions:runbooks", "Runbooks", "book-open"),
     Entry("sync:health", "Sync health", "activity", short="Health"),

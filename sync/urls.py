@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from sync.views import connection_settings, connections, flows, health, keys, orders
+from sync.views import (
+    connection_settings,
+    connections,
+    flows,
+    health,
+    keys,
+    orders,
+    stock,
+    stock_files,
+    stock_rules,
+    stock_sku,
+)
 
 app_name = "sync"
 
@@ -11,6 +22,14 @@ urlpatterns = [
     path("corrections/<int:pk>/revert/", orders.RevertView.as_view(), name="revert"),
     path("orders/<slug:connection>/<path:order_id>/", orders.OrderView.as_view(), name="order"),
     path("search/", orders.SearchView.as_view(), name="search"),
+    path("stock/", stock.StockListView.as_view(), name="stock-list"),
+    path("stock/unlisted/", stock.UnlistedView.as_view(), name="stock-unlisted"),
+    path("stock/files/", stock_files.FileListView.as_view(), name="stock-files"),
+    path("stock/files/<int:pk>/", stock_files.FileView.as_view(), name="stock-file"),
+    path("stock/files/<int:pk>/results.csv", stock_files.FileDownloadView.as_view(), name="stock-file-csv"),
+    path("stock/rules/", stock_rules.RuleListView.as_view(), name="stock-rules"),
+    path("stock/listings/<int:pk>/", stock_sku.SkuView.as_view(), name="stock-listing"),
+    path("stock/<slug:connection>/<path:sku>/", stock_sku.SkuView.as_view(), name="stock-sku"),
     path("sync/", health.HealthView.as_view(), name="health"),
     path("connections/", connections.ConnectionListView.as_view(), name="connections"),
     path("connections/<slug:name>/", connections.StateView.as_view(), name="connection"),

@@ -102,6 +102,9 @@ class ExceptionRecord(models.Model):
             ("view_connections", "See the state of the connections"),
             ("reveal_personal_data", "See customer names and addresses"),
             ("export_exceptions", "Download lists"),
+            ("push_stock", "Tell John Lewis a stock level at once"),
+            ("hold_stock", "Show none of a SKU, or freeze it, and end that"),
+            ("rule_stock", "Keep stock back, and make rules for a category or everything"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -13,8 +13,9 @@ SPARK_HEIGHT: Final = 24
 
 
 def chart_data(
-    kind: str, labels: Sequence[str], series: Sequence[Mapping[str, Any]], *, stacked: bool = False, unit: str = ""
-) -> dict[str, Any]:
+    kind: str, labels: Sequence[str], series: Sequence[Mapping[str, Any]], *, stacked: bool = False, unit: str = "",
+    stepped: bool = False,
+) -> dict[str, Any]:  # fmt: skip
     """The data of one chart, for the tag `{% chart %}`.
 
     Args:
@@ -23,6 +24,7 @@ def chart_data(
         series: mappings with `label`, `values` (one number for each label) and optionally `tone`.
         stacked: put the series on top of each other.
         unit: what is counted, shown at the axis ("orders", "%").
+        stepped: a line stays at its value until the next one, as levels do.
 
     Raises:
         ValueError: the kind is unknown or a series has not one value for each label.
@@ -40,7 +42,10 @@ def chart_data(
         }
         for each in series
     ]
-    return {"kind": kind, "labels": [str(label) for label in labels], "series": drawn, "stacked": stacked, "unit": unit}
+    return {
+        "kind": kind, "labels": [str(label) for label in labels], "series": drawn, "stacked": stacked, "unit": unit,
+        "stepped": stepped,
+    }  # fmt: skip
 
 
 def _number(value: Any) -> float | int | None:

@@ -37,7 +37,7 @@
     drawn.get(canvas)?.destroy();
     const datasets = data.series.map((series) => {
       const tint = colour(`chart-${series.tone}`);
-      return { label: series.label, data: series.values, backgroundColor: tint, borderColor: tint, borderWidth: data.kind === "line" ? 2 : 0, borderRadius: 3, maxBarThickness: 28, pointRadius: 0, tension: 0.25 };
+      return { label: series.label, data: series.values, backgroundColor: tint, borderColor: tint, borderWidth: data.kind === "line" ? 2 : 0, borderRadius: 3, maxBarThickness: 28, pointRadius: 0, stepped: data.stepped, tension: data.stepped ? 0 : 0.25 };
     });
     drawn.set(canvas, new window.Chart(canvas, { type: data.kind, data: { labels: data.labels, datasets }, options: options(data) }));
   };

@@ -169,12 +169,13 @@ class StockFileFactory(DjangoModelFactory):
         kind=Kind.STOCK_FILE,
         external_key=factory.Sequence(lambda number: f"stock-{number:05d}"),
         order_key="",
-        stage=Stage.PROCESSED,
-        status=Status.DONE,
-        due_at=None,
         deadline=None,
-        finished_at=factory.LazyFunction(business_now),
     )
+    # Beside the item, not in it: a trait that is not chosen would take them away
+    item__stage = Stage.PROCESSED
+    item__status = Status.DONE
+    item__due_at = None
+    item__finished_at = factory.LazyFunction(business_now)
     basis = 1
     as_of = ago(minutes=6)
     created_at = ago(minutes=5)

@@ -57,3 +57,4 @@ def test_a_line_shares_the_shop_of_its_file():
 
     assert line.file.connection == line.listing.connection
     assert line.file.item.status == Status.WAITING
+    assert StockFileFactory().item.status == Status.DONE

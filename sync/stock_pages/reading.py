@@ -1,0 +1,126 @@
+"""What the stock list asks beside its rows: how old SEKO's figures are, what the last file did, counts, rules."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from jlseko.clock import business_now
+from sync.models import Connection, Listing, Product, RuleKind, RuleScope, StockFile, StockReading, StockRule
+from sync.stock_pages.states import DRIFTING, HELD, TROUBLED, is_old
+
+RULES_SHOWN: Final = 500
+KINDS: Final[dict[str, str]] = {
+    RuleKind.BUFFER: "keeps stock back",
+    RuleKind.FREEZE: "may not rise",
+    RuleKind.ZERO: "shows none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShopLine:
+    """One connection: its newest full reading, its newest news of any kind, its newest file."""
+
+    connection: Connection
+    full: StockReading | None
+    newest: StockReading | None
+    file: StockFile | None
+    old: bool
+
+
+def connections() -> list[Connection]:
+    """Those that work."""
+    return list(Connection.objects.filter(active=True))
+
+
+def shop_lines(shops: list[Connection], full: dict[int, StockReading], now: datetime) -> list[ShopLine]:
+    """The line of each connection over the list, in two queries.
+
+    ``full`` is what :func:`sync.stock_pages.states.full_readings` found, ``now`` business time.
+    """
+    once = ("connection_id", "-as_of")
+    readings = StockReading.objects.filter(connection__in=shops).order_by(*once).distinct("connection_id")
+    newest = {row.connection_id: row for row in readings}
+    files = StockFile.objects.filter(connection__in=shops).order_by("connection_id", "-created_at")
+    last = {row.connection_id: row for row in files.distinct("connection_id")}
+    return [
+        ShopLine(shop, full.get(shop.pk), newest.get(shop.pk), last.get(shop.pk), is_old(shop, full.get(shop.pk), now))
+        for shop in shops
+    ]
+
+
+def listings() -> QuerySet[Listing]:
+    """What John Lewis offers now."""
+    return Listing.objects.filter(active=True)
+
+
+def views(risky: Any) -> dict[str, Q]:
+    """What each quick view shows, by its slug; ``risky`` are the keys of listings at risk."""
+    return {
+        "all": Q(),
+        "drifting": DRIFTING,
+        "refused": TROUBLED,
+        "risk": Q(pk__in=risky),
+        "held": HELD,
+        "unknown": Q(product__isnull=True),
+    }
+
+
+def counts(risky: Any) -> dict[str, int]:
+    """How many each quick view holds, in one query."""
+    wanted = {slug: Count("pk", filter=shown) for slug, shown in views(risky).items() if slug != "risk"}
+    return listings().order_by().aggregate(**wanted, risk=Count("pk", filter=views(risky)["risk"]))
+
+
+def unlisted() -> QuerySet[Product]:
+    """Products that SEKO has free and that no listing sells."""
+    sold = Listing.objects.filter(product=OuterRef("pk"), active=True)
+    return Product.objects.filter(available__gt=0, connection__active=True).filter(~Exists(sold))
+
+
+def live_rules(now: datetime | None = None) -> QuerySet[StockRule]:
+    """Rules that work now, the newest first. ``now`` is business time."""
+    now = now or business_now()
+    begun = StockRule.objects.filter(ended_at__isnull=True, starts_at__lte=now)
+    rows = begun.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    return rows.select_related("connection", "made_by").order_by("-id")
+
+
+def ended_rules(now: datetime | None = None) -> QuerySet[StockRule]:
+    """Rules that work no more, with ``over_at``: when they ended. ``now`` is business time."""
+    now = now or business_now()
+    rows = StockRule.objects.filter(Q(ended_at__isnull=False) | Q(ends_at__lte=now))
+    rows = rows.annotate(over_at=Coalesce("ended_at", "ends_at")).order_by("-over_at", "-pk")
+    return rows.select_related("connection", "made_by", "ended_by")
+
+
+def about(rule: StockRule, listing: Listing) -> bool:
+    """Whether a rule is about a listing."""
+    if rule.connection_id != listing.connection_id:
+        return False
+    subject = {RuleScope.SKU: listing.sku, RuleScope.CATEGORY: listing.category}.get(RuleScope(rule.scope), "")
+    return rule.subject == subject
+
+
+def of_listing(rows: QuerySet[StockRule], listing: Listing) -> QuerySet[StockRule]:
+    """Those of some rules that are about a listing."""
+    wanted = Q(scope=RuleScope.SKU, subject=listing.sku) | Q(scope=RuleScope.ALL)
+    if listing.category:
+        wanted |= Q(scope=RuleScope.CATEGORY, subject=listing.category)
+    return rows.filter(wanted, connection=listing.connection_id)
+
+
+def rule_words(rule: StockRule) -> str:
+    """What a rule does: "keeps 2 back", "shows none"."""
+    if rule.kind == RuleKind.BUFFER:
+        return f"keeps {rule.quantity:,} back"
+    return KINDS.get(rule.kind, rule.kind)
+
+
+def subject_words(rule: StockRule) -> str:
+    """What a rule is about: the SKU, a category, everything."""
+    if rule.scope == RuleScope.ALL:
+        return "Everything"
+    return f"Category {rule.subject}" if rule.scope == RuleScope.CATEGORY else rule.subject

@@ -1,0 +1,122 @@
+"""The state of a level in words: told by the database, so that lists, counts and filters never disagree."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Abs, Coalesce
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from jlseko.ui.badges import state_badge
+from sync.models import Connection, Listing, RuleKind, StockReading
+
+
+class Life(StrEnum):
+    """How a listing stands between SEKO and John Lewis now."""
+
+    RIGHT = "right"
+    TOLD = "told"
+    RETRY = "retry"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    FROZEN = "frozen"
+    ZERO = "zero"
+    STALE = "stale"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A word, its tone and icon, and what it means."""
+
+    word: str
+    tone: str
+    icon: str
+    means: str
+
+
+LOOKS: Final[dict[str, Look]] = {
+    Life.RIGHT: Look("Right", "success", "circle-check", "John Lewis shows what it should."),
+    Life.TOLD: Look("Being told", "info", "send", "John Lewis is told with the next file."),
+    Life.RETRY: Look("Waits for a retry", "warning", "rotate-cw", "John Lewis refused it. It is tried again."),
+    Life.REFUSED: Look("Refused", "danger", "circle-x", "John Lewis refuses it. Somebody has to look."),
+    Life.UNKNOWN: Look("No warehouse record", "danger", "circle-help", "SEKO knows no product of this name."),
+    Life.FROZEN: Look("Frozen", "waiting", "snowflake", "It may fall, never rise, until the rule ends."),
+    Life.ZERO: Look("Showing none", "waiting", "eye-off", "John Lewis shows none until the rule ends."),
+    Life.STALE: Look("SEKO’s figure is old", "warning", "clock-alert", "Too old to be told to John Lewis."),
+    Life.DIFFERS: Look("Differs", "warning", "scale", "John Lewis shows something else than it was told."),
+}  # fmt: skip
+
+LAYERS: Final[dict[str, tuple[str, str]]] = {
+    "identity": ("product match", "The SKU and the SEKO product do not belong together for certain."),
+    "ledger": ("warehouse figure", "SEKO’s own figures do not agree with each other."),
+    "policy": ("our rule", "A rule of ours holds the level."),
+    "publish": ("telling John Lewis", "SEKO’s figure is known, but John Lewis does not show it yet."),
+}
+
+OFF: Final = Coalesce(Abs(F("shown") - F("target")), 0, output_field=IntegerField())
+DRIFTING: Final = Q(drift_since__isnull=False)
+TROUBLED: Final = Q(failures__gt=0, product__isnull=False)
+HELD: Final = ~Q(hold="") | Q(buffer__gt=0)
+
+
+def full_readings(connections: Iterable[Connection]) -> dict[int, StockReading]:
+    """The newest whole reading of each connection that has one, by its key."""
+    rows = StockReading.objects.filter(complete=True, connection__in=list(connections))
+    return {row.connection_id: row for row in rows.order_by("connection_id", "-as_of").distinct("connection_id")}
+
+
+def is_old(connection: Connection, read: StockReading | None, now: datetime) -> bool:
+    """Whether the figures of a connection are too old to be told. ``now`` is business time."""
+    return read is None or read.as_of < now - connection.policy.minutes("stock_stale_minutes")
+
+
+def stale(connections: Iterable[Connection], full: dict[int, StockReading], now: datetime) -> Q:
+    """Listings whose SEKO figure is older than the settings of their connection allow.
+
+    ``full`` is what :func:`full_readings` found, ``now`` business time. A whole reading counts for every product, so
+    that only connections without a fresh one have stale listings.
+    """
+    found = Q(pk__in=[])
+    for connection in connections:
+        if is_old(connection, full.get(connection.pk), now):
+            limit = now - connection.policy.minutes("stock_stale_minutes")
+            old = Q(product__read_at__lt=limit) | Q(product__read_at__isnull=True)
+            found |= Q(connection=connection) & old
+    return found
+
+
+def with_life(rows: QuerySet[Listing], *, old: Q) -> QuerySet[Listing]:
+    """Listings with ``life``, one of :class:`Life`, and ``off``: by how many units John Lewis shows it wrongly.
+
+    ``old`` is what :func:`stale` found.
+    """
+    life = Case(
+        When(product__isnull=True, then=Value(Life.UNKNOWN)),
+        When(failures__gt=0, retry_at__isnull=True, then=Value(Life.REFUSED)),
+        When(failures__gt=0, then=Value(Life.RETRY)),
+        When(old, then=Value(Life.STALE)),
+        When(Q(due=True) | Q(published__isnull=True) | ~Q(published=F("target")), then=Value(Life.TOLD)),
+        When(hold=RuleKind.ZERO, then=Value(Life.ZERO)),
+        When(hold=RuleKind.FREEZE, then=Value(Life.FROZEN)),
+        When(Q(shown__isnull=True) | Q(shown=F("target")), then=Value(Life.RIGHT)),
+        default=Value(Life.DIFFERS),
+        output_field=CharField(),
+    )
+    return rows.annotate(life=life, off=OFF)
+
+
+def life_badge(life: str) -> SafeString:
+    """The state as a badge; what it means is its title."""
+    look = LOOKS[life]
+    return state_badge(look.word, look.tone, look.icon, look.means)
+
+
+def layer_words(layer: str) -> SafeString:
+    """Where a difference comes from, with its meaning on hover; a layer that is new to us as it came."""
+    word, means = LAYERS.get(layer, (layer, ""))
+    return format_html('<span title="{}">{}</span>', means, word)

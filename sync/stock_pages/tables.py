@@ -1,0 +1,279 @@
+"""Columns of the stock lists."""
+
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from jlseko.clock import business_now
+from jlseko.ui.badges import person, state_badge
+from jlseko.ui.columns import CheckColumn, DeskColumn, NumberColumn, PrimaryColumn, WhenColumn
+from jlseko.ui.icons import icon
+from jlseko.ui.tables import DeskTable
+from jlseko.ui.times import ago, span
+from sync.links import listing_url, stock_file_url
+from sync.models import LineOutcome, Listing, RuleKind, RuleScope, StockFile, StockFileLine, StockRule
+from sync.states import Status
+from sync.stock_pages.reading import about, rule_words, subject_words
+from sync.stock_pages.rights import needed_for
+from sync.stock_pages.risk import Risk
+from sync.stock_pages.states import Life, layer_words, life_badge
+
+OUTCOMES: dict[str, tuple[str, str, str]] = {
+    LineOutcome.SENT: ("Sent, no answer yet", "info", "send"),
+    LineOutcome.ACCEPTED: ("Accepted", "success", "check"),
+    LineOutcome.VERIFIED: ("Accepted and read back", "success", "check-check"),
+    LineOutcome.REFUSED: ("Refused", "danger", "circle-x"),
+    LineOutcome.NOT_APPLIED: ("Not applied", "neutral", "ban"),
+}
+
+
+def outcome_badge(outcome: str) -> SafeString:
+    """What became of a line, as a badge."""
+    word, tone, icon_name = OUTCOMES.get(outcome, (outcome, "neutral", "circle-dot"))
+    return state_badge(word, tone, icon_name)
+
+
+def sku_link(listing: Listing, sub: str = "") -> SafeString:
+    """An SKU that leads to its page; blanks at its ends are made visible."""
+    return format_html(
+        '<a class="mono sku" href="{}">{}</a><span class="cell-sub">{}</span>',
+        listing_url(listing), sku_words(listing.sku), sub,
+    )  # fmt: skip
+
+
+def sku_words(sku: str) -> SafeString:
+    """An SKU with the blanks at its ends drawn as a mark, for they count."""
+    bare = sku.strip(" ")
+    if bare == sku:
+        return format_html("{}", sku)
+    before, _, after = sku.partition(bare) if bare else (sku, "", "")
+    mark = '<span class="blank" title="A blank that belongs to the SKU">{}</span>'
+    marks = [format_html_join("", mark, (("␣",) for _ in part)) for part in (before, after)]
+    return format_html("{}{}{}", marks[0], bare, marks[1])
+
+
+class StockTable(DeskTable):
+    """One listing a row. ``risks`` by listing, ``rules`` that work now, ``rights`` = what this person may do."""
+
+    caption = "Stock levels"
+    noun = ("listing", "listings")
+    rights: frozenset[str] = frozenset()
+
+    select = CheckColumn(label="sku")
+    sku = PrimaryColumn(verbose_name="Product", orderable=False)
+    life = DeskColumn(verbose_name="State", orderable=False)
+    sellable = NumberColumn(verbose_name="SEKO has", orderable=True, order_by=("sellable", "pk"))
+    in_flight = NumberColumn(verbose_name="On its way", orderable=False, mid_only=True)
+    buffer = NumberColumn(verbose_name="Kept back", orderable=False, mid_only=True)
+    published = NumberColumn(verbose_name="We told", orderable=False, wide_only=True)
+    shown = NumberColumn(verbose_name="John Lewis shows", orderable=False)
+    off = DeskColumn(verbose_name="Difference", orderable=True, order_by=("off", "pk"))
+    confirmed_at = DeskColumn(verbose_name="Last seen right", orderable=True, order_by=("confirmed_at", "pk"))
+    actions = DeskColumn(verbose_name="Actions", accessor="pk", orderable=False, mid_only=True)
+
+    def __init__(
+        self,
+        *args: Any,
+        risks: dict[int, Risk] | None = None,
+        rules: list[StockRule] | None = None,
+        rights: frozenset[str] = frozenset(),
+        **kwargs: Any,
+    ) -> None:
+        hidden = () if rights else ("select", "actions")
+        super().__init__(*args, exclude=hidden, **kwargs)
+        self.risks, self.rules, self.rights = risks or {}, rules or [], rights
+        self.now = business_now()
+
+    def row_url(self, record: Listing) -> str:
+        return listing_url(record)
+
+    def row_tone(self, record: Any) -> str:
+        if record.life in (Life.REFUSED, Life.UNKNOWN):
+            return "danger"
+        return "warning" if record.pk in self.risks or record.life in (Life.RETRY, Life.DIFFERS) else ""
+
+    def render_sku(self, record: Listing) -> SafeString:
+        return sku_link(record, record.title)
+
+    def render_life(self, record: Any) -> SafeString:
+        risk = self.risks.get(record.pk)
+        parts = [life_badge(record.life)]
+        if risk:
+            parts.append(state_badge("At risk", "danger", "flame", risk.sentence))
+        held = [rule_words(rule) for rule in self.rules if about(rule, record)]
+        why = record.last_error if record.life in (Life.REFUSED, Life.RETRY) else ", ".join(held)
+        words = format_html('<span class="cell-sub">{}</span>', why) if why else ""
+        return format_html(
+            '<span class="states">{}</span>{}', format_html_join(" ", "{}", ([each] for each in parts)), words
+        )
+
+    def render_off(self, value: int, record: Any) -> SafeString | str:
+        if record.shown is None or record.target is None:
+            return "–"
+        gap = record.shown - record.target
+        if not gap:
+            return "none" if not record.drift_since else self._drift(record, "none")
+        return self._drift(record, f"{abs(gap):,} too {'many' if gap > 0 else 'few'}")
+
+    def _drift(self, record: Any, words: str) -> SafeString:
+        since = format_html(" for {}", span(self.now - record.drift_since)) if record.drift_since else ""
+        layer = layer_words(record.drift_layer) if record.drift_layer else ""
+        return format_html(
+            '<span><span class="nowrap">{}</span><span class="cell-sub">{}{}</span></span>', words, layer, since
+        )
+
+    def render_confirmed_at(self, value: Any) -> SafeString:
+        return ago(value)
+
+    def render_actions(self, record: Any) -> SafeString:
+        """What one click does to this row alone."""
+        own = [rule for rule in self.rules if rule.scope == RuleScope.SKU and about(rule, record)]
+        may_zero = "hold" in self.rights and not any(rule.kind == RuleKind.ZERO for rule in own)
+        offered = [
+            ("push" in self.rights and record.life != Life.UNKNOWN, f"push:{record.pk}", "send", "Push now"),
+            (may_zero, f"zero:{record.pk}", "eye-off", "Show none"),
+            *((needed_for(rule.kind, rule.scope) in self.rights, f"end:{rule.pk}", "undo-2",
+               f"End the rule “{rule_words(rule)}”") for rule in own),
+        ]  # fmt: skip
+        buttons = [rest for may, *rest in offered if may]
+        return format_html_join(
+            "",
+            '<button class="btn btn-sm btn-icon" name="one" value="{}" title="{}" aria-label="{} {}">{}</button>',
+            ((value, label, label, record.sku, icon(image, "s")) for value, image, label in buttons),
+        )
+
+
+class UnlistedTable(DeskTable):
+    """Products that SEKO has and nobody sells."""
+
+    caption = "Products without a listing"
+    noun = ("product", "products")
+
+    code = PrimaryColumn(verbose_name="Product at SEKO", orderable=False)
+    title = DeskColumn(verbose_name="Name", orderable=False)
+    available = NumberColumn(verbose_name="SEKO has", orderable=True, order_by=("available", "pk"))
+    read_at = WhenColumn(verbose_name="As of", relative=True, orderable=False)
+
+    def render_code(self, value: str) -> SafeString:
+        return format_html('<span class="mono">{}</span>', value)
+
+
+FILE_STATES: dict[str, tuple[str, str, str]] = {
+    Status.READY: ("Waits to be sent", "info", "clock"),
+    Status.LEASED: ("Being sent", "info", "send"),
+    Status.WAITING: ("John Lewis is reading it", "info", "hourglass"),
+    Status.UNKNOWN: ("Being read back", "warning", "search-check"),
+    Status.STALLED: ("Stuck", "danger", "octagon-alert"),
+    Status.DONE: ("Done", "success", "circle-check"),
+    Status.CANCELLED: ("Replaced by a newer file", "neutral", "ban"),
+}
+
+
+def file_badge(file: StockFile) -> SafeString:
+    """Where a file stands, as a badge; John Lewis's own word is its title."""
+    word, tone, icon_name = FILE_STATES.get(file.item.status, (file.item.status, "neutral", "circle-dot"))
+    if file.item.status == Status.DONE and file.refused:
+        word, tone, icon_name = "Done, some refused", "warning", "triangle-alert"
+    title = f"John Lewis says {file.import_status}" if file.import_status else ""
+    return state_badge(word, tone, icon_name, title)
+
+
+class FileTable(DeskTable):
+    """Files of levels, the newest first."""
+
+    caption = "Stock files"
+    noun = ("file", "files")
+
+    created_at = PrimaryColumn(verbose_name="Made", orderable=False)
+    state = DeskColumn(verbose_name="State", accessor="item", orderable=False)
+    lines = NumberColumn(verbose_name="Levels", orderable=False)
+    accepted = NumberColumn(verbose_name="Accepted", orderable=False)
+    refused = NumberColumn(verbose_name="Refused", orderable=False)
+    took = DeskColumn(verbose_name="Took", accessor="finished_at", orderable=False)
+    as_of = WhenColumn(verbose_name="SEKO’s figures as of", orderable=False, wide_only=True)
+    import_id = DeskColumn(verbose_name="Import", orderable=False, wide_only=True)
+
+    def row_url(self, record: StockFile) -> str:
+        return stock_file_url(record)
+
+    def row_tone(self, record: StockFile) -> str:
+        return "danger" if record.item.status == Status.STALLED else ""
+
+    def render_created_at(self, record: StockFile) -> SafeString:
+        from_when = WhenColumn().render(record.created_at)
+        return format_html(
+            '<a href="{}">{}</a><span class="cell-sub">{}</span>', stock_file_url(record), from_when, record.why
+        )
+
+    def render_state(self, record: StockFile) -> SafeString:
+        return file_badge(record)
+
+    def render_refused(self, value: int) -> SafeString | str:
+        return format_html("<strong>{}</strong>", f"{value:,}") if value else "0"
+
+    def render_took(self, record: StockFile) -> str:
+        return span(record.finished_at - record.created_at) if record.finished_at else "–"
+
+    def render_import_id(self, value: str) -> SafeString:
+        return format_html('<span class="mono">{}</span>', value)
+
+
+class LineTable(DeskTable):
+    """What became of each level of one file."""
+
+    caption = "Levels in this file"
+    noun = ("level", "levels")
+
+    sku = PrimaryColumn(verbose_name="Product", accessor="listing", orderable=False)
+    outcome = DeskColumn(verbose_name="Outcome", orderable=False)
+    quantity = NumberColumn(verbose_name="We told", orderable=False)
+    previous = NumberColumn(verbose_name="Before", orderable=False)
+    sellable = NumberColumn(verbose_name="SEKO had", orderable=False, mid_only=True)
+    in_flight = NumberColumn(verbose_name="On its way", orderable=False, mid_only=True)
+    buffer = NumberColumn(verbose_name="Kept back", orderable=False, mid_only=True)
+    reason = DeskColumn(verbose_name="What John Lewis says", orderable=False)
+
+    def row_url(self, record: StockFileLine) -> str:
+        return listing_url(record.listing)
+
+    def row_tone(self, record: StockFileLine) -> str:
+        return "danger" if record.outcome == LineOutcome.REFUSED else ""
+
+    def render_sku(self, record: StockFileLine) -> SafeString:
+        return sku_link(record.listing, record.listing.title)
+
+    def render_outcome(self, record: StockFileLine) -> SafeString:
+        return outcome_badge(record.outcome)
+
+
+def who(user: Any) -> SafeString:
+    """A person, or the engine."""
+    return person(user) if user else person("jlseko")
+
+
+class EndedRuleTable(DeskTable):
+    """Rules that work no more."""
+
+    caption = "Ended rules"
+    noun = ("ended rule", "ended rules")
+
+    subject = PrimaryColumn(verbose_name="About", orderable=False, empty_values=())
+    kind = DeskColumn(verbose_name="What it did", orderable=False)
+    reason = DeskColumn(verbose_name="Why", orderable=False)
+    made_by = DeskColumn(verbose_name="Made by", orderable=False, empty_values=(), mid_only=True)
+    starts_at = WhenColumn(verbose_name="From", orderable=False, mid_only=True)
+    over_at = DeskColumn(verbose_name="Ended", orderable=False)
+
+    def render_subject(self, record: StockRule) -> SafeString:
+        return format_html('<span class="mono">{}</span>', subject_words(record))
+
+    def render_kind(self, record: StockRule) -> str:
+        return rule_words(record)
+
+    def render_made_by(self, record: StockRule) -> SafeString:
+        return who(record.made_by)
+
+    def render_over_at(self, record: Any) -> SafeString:
+        how = f"by {record.ended_by.get_full_name() or record.ended_by}" if record.ended_by else "by its own end"
+        return format_html('{}<span class="cell-sub">{}</span>', WhenColumn().render(record.over_at), how)
