@@ -12,8 +12,13 @@ PLAIN = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[^\x00-\x1f\x7f\\]+")  # dots al
 
 def order_url(order: Order) -> str:
     """The page of an order; empty where its number cannot stand in an address."""
+    return order_number_url(order.connection.name, order.order_id)
+
+
+def order_number_url(connection: str, order_id: str) -> str:
+    """The page of an order by its number; empty where that cannot stand in an address."""
     try:
-        return reverse("sync:order", args=[order.connection.name, order.order_id])
+        return reverse("sync:order", args=[connection, order_id])
     except NoReverseMatch:
         return ""
 

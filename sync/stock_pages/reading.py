@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from jlseko.clock import business_now
 from sync.models import Connection, Listing, Product, RuleKind, RuleScope, StockFile, StockReading, StockRule
+from sync.stock import rules
 from sync.stock_pages.states import DRIFTING, HELD, TROUBLED, is_old
 
 RULES_SHOWN: Final = 500
@@ -80,12 +81,10 @@ def unlisted() -> QuerySet[Product]:
     return Product.objects.filter(available__gt=0, connection__active=True).filter(~Exists(sold))
 
 
-def live_rules(now: datetime | None = None) -> QuerySet[StockRule]:
-    """Rules that work now, the newest first. ``now`` is business time."""
-    now = now or business_now()
-    begun = StockRule.objects.filter(ended_at__isnull=True, starts_at__lte=now)
-    rows = begun.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
-    return rows.select_related("connection", "made_by").order_by("-id")
+def live_rules(shops: list[Connection]) -> list[StockRule]:
+    """Rules that work now, the newest first, one query for each shop."""
+    rows = [rule for shop in shops for rule in rules.live(shop).select_related("connection", "made_by")[:RULES_SHOWN]]
+    return sorted(rows, key=lambda rule: -rule.pk)
 
 
 def ended_rules(now: datetime | None = None) -> QuerySet[StockRule]:
@@ -96,12 +95,9 @@ def ended_rules(now: datetime | None = None) -> QuerySet[StockRule]:
     return rows.select_related("connection", "made_by", "ended_by")
 
 
-def about(rule: StockRule, listing: Listing) -> bool:
-    """Whether a rule is about a listing."""
-    if rule.connection_id != listing.connection_id:
-        return False
-    subject = {RuleScope.SKU: listing.sku, RuleScope.CATEGORY: listing.category}.get(RuleScope(rule.scope), "")
-    return rule.subject == subject
+def covers(rule: StockRule, listing: Listing) -> bool:
+    """Whether a rule of any shop is about a listing."""
+    return rule.connection_id == listing.connection_id and rules.covers(rule, listing)
 
 
 def of_listing(rows: QuerySet[StockRule], listing: Listing) -> QuerySet[StockRule]:

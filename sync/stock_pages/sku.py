@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet
 
 from jlseko.clock import business_now
 from jlseko.ui.charts import chart_data
 from jlseko.ui.times import LONDON
-from sync.links import item_exception_url, order_url, sku_exceptions_url
-from sync.models import Listing, Order, OrderLine, RuleKind, SkuAlias, StockChange, StockFileLine, StockRule
-from sync.states import FINAL, Status
-from sync.stock_pages import reading
+from sync.links import item_exception_url, order_number_url, sku_exceptions_url
+from sync.models import Listing, RuleKind, SkuAlias, StockChange, StockFileLine, StockRule
+from sync.states import Status
+from sync.stock import levels
+from sync.stock.in_flight import Reserved
+from sync.stock_pages import reading, states
 from sync.stock_pages.rights import needed_for
 from sync.stock_pages.states import LAYERS, LOOKS
 
@@ -26,9 +28,9 @@ PLOTTED: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class FlightRow:
-    """An order whose units SEKO's figure does not yet leave out."""
+    """An order whose units SEKO's figure does not leave out yet."""
 
-    order: Order
+    order_id: str
     units: int
     url: str
 
@@ -55,14 +57,16 @@ class SkuPage:
     def context(self) -> dict[str, Any]:
         """All of it."""
         listing = self.listing
-        look = LOOKS[listing.life]  # type: ignore[attr-defined]
+        formula = levels.formula(listing)
+        life = states.life_of(listing, is_stale=formula.is_stale)
+        look = LOOKS[life]
         changes = self._changes()
         lines = self._lines()
         return {
-            "title": listing.sku, "listing": listing, "life": listing.life, "look": look,  # type: ignore[attr-defined]
-            "sentence": self.sentence(), "flights": self._flights(), "sharers": self._sharers(),
+            "title": listing.sku, "listing": listing, "life": life, "look": look,
+            "sentence": self.sentence(), "flights": self._flights(formula.reserved), "as_of": formula.as_of, "sharers": self._sharers(),
             "layer": LAYERS.get(listing.drift_layer, (listing.drift_layer, "")), "alias": self._alias(),
-            "rules": [self._row(rule) for rule in self._live()],
+            "rules": [self._row(rule) for rule in formula.rules],
             "past_rules": [self._row(rule) for rule in self._past()],
             "changes": changes, "lines": lines, "chart": self._chart(changes, lines),
             "exceptions_url": sku_exceptions_url(listing.sku), "exception_url": self._exception_url(),
@@ -87,6 +91,8 @@ class SkuPage:
         told = f"John Lewis should show {listing.target:,}"
         if listing.hold == RuleKind.ZERO:
             return f"{sum_up}. A rule says to show none, so {told}. {self._shows()}"
+        if listing.hold == levels.STALE:
+            return f"{sum_up}, but that figure is too old to be trusted, so {told}. {self._shows()}"
         if listing.hold == RuleKind.FREEZE:
             return f"{sum_up}. A rule keeps the level from rising, so {told}. {self._shows()}"
         return f"{sum_up}: {told}. {self._shows()}"
@@ -106,23 +112,14 @@ class SkuPage:
             return "This SKU begins or ends with a blank. John Lewis counts it, so jlseko keeps it."
         return "" if sku.isprintable() else "This SKU holds a character that cannot be seen."
 
-    def _flights(self) -> list[FlightRow]:
-        """Orders that SEKO's figure does not yet leave out, the oldest first."""
-        listing = self.listing
-        if not listing.in_flight or listing.product is None:
-            return []
-        skus = list(Listing.objects.filter(product=listing.product).values_list("sku", flat=True))
-        unseen = Q(injected_at__isnull=True)
-        if listing.product.read_at:
-            unseen |= Q(
-                injected_at__gt=listing.product.read_at - listing.connection.policy.minutes("visibility_minutes")
-            )
-        rows = Order.objects.filter(unseen, connection=listing.connection, lines__sku__in=skus)
-        rows = rows.exclude(item__status__in=FINAL).select_related("connection").order_by("placed_at").distinct()
-        orders = list(rows.defer("raw", "address")[:ORDERS_SHOWN])
-        units = OrderLine.objects.filter(order__in=orders, sku__in=skus).order_by()
-        by_order = dict(units.values_list("order").annotate(units=Sum("quantity")))
-        return [FlightRow(order, by_order.get(order.pk, 0), order_url(order)) for order in orders]
+    def _flights(self, reserved: list[Reserved]) -> list[FlightRow]:
+        """Orders that SEKO's figure does not leave out yet, the oldest first."""
+        orders: dict[str, int] = {}
+        for each in reserved:
+            orders[each.order_id] = orders.get(each.order_id, 0) + each.quantity
+        shop = self.listing.connection.name
+        rows = [FlightRow(order_id, units, order_number_url(shop, order_id)) for order_id, units in orders.items()]
+        return rows[:ORDERS_SHOWN]
 
     def _sharers(self) -> list[Listing]:
         listing = self.listing
@@ -134,9 +131,6 @@ class SkuPage:
     def _alias(self) -> SkuAlias | None:
         rows = SkuAlias.objects.filter(connection=self.listing.connection_id, sku=self.listing.sku)
         return rows.select_related("author").first()
-
-    def _live(self) -> list[StockRule]:
-        return list(reading.of_listing(reading.live_rules(), self.listing)[:RULES_SHOWN])
 
     def _past(self) -> list[StockRule]:
         return list(reading.of_listing(reading.ended_rules(), self.listing)[:RULES_SHOWN])

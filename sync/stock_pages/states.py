@@ -99,7 +99,7 @@ def with_life(rows: QuerySet[Listing], *, old: Q) -> QuerySet[Listing]:
         When(product__isnull=True, then=Value(Life.UNKNOWN)),
         When(failures__gt=0, retry_at__isnull=True, then=Value(Life.REFUSED)),
         When(failures__gt=0, then=Value(Life.RETRY)),
-        When(old, then=Value(Life.STALE)),
+        When(old | Q(target__isnull=True), then=Value(Life.STALE)),
         When(Q(due=True) | Q(published__isnull=True) | ~Q(published=F("target")), then=Value(Life.TOLD)),
         When(hold=RuleKind.ZERO, then=Value(Life.ZERO)),
         When(hold=RuleKind.FREEZE, then=Value(Life.FROZEN)),
@@ -108,6 +108,12 @@ def with_life(rows: QuerySet[Listing], *, old: Q) -> QuerySet[Listing]:
         output_field=CharField(),
     )
     return rows.annotate(life=life, off=OFF)
+
+
+def life_of(listing: Listing, *, is_stale: bool) -> str:
+    """The state of a listing that was read without asking for the age of its figure: age outweighs most."""
+    life: str = listing.life  # type: ignore[attr-defined]
+    return Life.STALE if is_stale and life not in (Life.UNKNOWN, Life.REFUSED, Life.RETRY) else life
 
 
 def life_badge(life: str) -> SafeString:

@@ -14,7 +14,7 @@ from jlseko.ui.times import ago, span
 from sync.links import listing_url, stock_file_url
 from sync.models import LineOutcome, Listing, RuleKind, RuleScope, StockFile, StockFileLine, StockRule
 from sync.states import Status
-from sync.stock_pages.reading import about, rule_words, subject_words
+from sync.stock_pages.reading import covers, rule_words, subject_words
 from sync.stock_pages.rights import needed_for
 from sync.stock_pages.risk import Risk
 from sync.stock_pages.states import Life, layer_words, life_badge
@@ -101,7 +101,7 @@ class StockTable(DeskTable):
         parts = [life_badge(record.life)]
         if risk:
             parts.append(state_badge("At risk", "danger", "flame", risk.sentence))
-        held = [rule_words(rule) for rule in self.rules if about(rule, record)]
+        held = [rule_words(rule) for rule in self.rules if covers(rule, record)]
         why = record.last_error if record.life in (Life.REFUSED, Life.RETRY) else ", ".join(held)
         words = format_html('<span class="cell-sub">{}</span>', why) if why else ""
         return format_html(
@@ -128,7 +128,7 @@ class StockTable(DeskTable):
 
     def render_actions(self, record: Any) -> SafeString:
         """What one click does to this row alone."""
-        own = [rule for rule in self.rules if rule.scope == RuleScope.SKU and about(rule, record)]
+        own = [rule for rule in self.rules if rule.scope == RuleScope.SKU and covers(rule, record)]
         may_zero = "hold" in self.rights and not any(rule.kind == RuleKind.ZERO for rule in own)
         offered = [
             ("push" in self.rights and record.life != Life.UNKNOWN, f"push:{record.pk}", "send", "Push now"),

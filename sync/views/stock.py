@@ -106,7 +106,7 @@ class StockListView(StockPage):
     @cached_property
     def rules(self) -> list[StockRule]:
         """Rules that work now."""
-        return list(reading.live_rules()[: reading.RULES_SHOWN])
+        return reading.live_rules(self.shops)
 
     def get_queryset(self) -> QuerySet[Listing]:
         """The listings of the quick view, each with its state."""

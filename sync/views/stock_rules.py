@@ -41,6 +41,6 @@ class RuleListView(DeskListView):
             RuleRow(
                 rule, reading.rule_words(rule), reading.subject_words(rule), needed_for(rule.kind, rule.scope) in rights
             )
-            for rule in reading.live_rules()[: reading.RULES_SHOWN]
+            for rule in reading.live_rules(reading.connections())
         ]
         return super().get_context_data(live=live, rights=rights, **kwargs)

@@ -3,10 +3,11 @@
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
-from jlseko.clock import business_now
 from jlseko.ui.access import RoleRequired
 from sync.models import Listing
 from sync.stock_pages import states
@@ -22,22 +23,16 @@ class SkuView(RoleRequired, TemplateView):
 
     @cached_property
     def listing(self) -> Listing:
-        """The listing of the address, with its state.
+        """The listing of the address, with its state but for the age of SEKO's figure.
 
         Raises:
             Http404: there is none.
         """
-        rows = Listing.objects.select_related("connection", "product", "item")
+        rows = states.with_life(Listing.objects.select_related("connection", "product", "item"), old=Q(pk__in=[]))
         if "pk" in self.kwargs:
-            rows = rows.filter(pk=self.kwargs["pk"])
-        else:
-            sku = self.kwargs["sku"].replace("\x00", "")  # PostgreSQL knows no such character
-            rows = rows.filter(connection__name=self.kwargs["connection"], sku=sku)
-        found = rows.first()
-        if found is None:
-            raise Http404("There is no such SKU.")
-        old = states.stale([found.connection], states.full_readings([found.connection]), business_now())
-        return states.with_life(rows, old=old).get(pk=found.pk)
+            return get_object_or_404(rows, pk=self.kwargs["pk"])
+        sku = self.kwargs["sku"].replace("\x00", "")  # PostgreSQL knows no such character
+        return get_object_or_404(rows, connection__name=self.kwargs["connection"], sku=sku)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page."""

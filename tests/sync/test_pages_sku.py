@@ -11,7 +11,7 @@ from django.utils.html import escape
 
 from jlseko.clock import business_now
 from sync.links import listing_url
-from sync.models import SkuAlias
+from sync.models import SkuAlias, StockReading
 from tests.factories.engine import OrderFactory
 from tests.factories.stock import (
     ListingFactory,
@@ -48,8 +48,7 @@ def text(client: Client, where: str, **query: str) -> str:
         ({"in_flight": 0, "target": 10, "shown": 10}, "SEKO has 10 free: John Lewis should show 10. It does."),
         (
             {"in_flight": 0, "sharers": 3, "target": 3, "shown": None},
-            "SEKO has 10 free, shared by 3 listings: John Lewis should show 3. "
-            "What it shows has not been read back yet.",
+            "SEKO has 10 free, shared by 3 listings: John Lewis should show 3. What it shows has not been read",
         ),
         (
             {"in_flight": 0, "hold": "zero", "target": 0},
@@ -136,6 +135,11 @@ def test_the_history_is_plotted_and_stands_in_a_table(ops) -> None:
     assert "Counted again" in body
     assert "As a table" in body
     assert "Accepted and read back" in body
+
+
+def test_an_old_figure_is_told(ops) -> None:
+    StockReading.objects.all().delete()
+    assert "SEKO’s figure is old</span>" in text(ops, listing_url(ListingFactory(stale=True)))
 
 
 def test_a_new_sku_is_calm(ops) -> None:
