@@ -64,7 +64,8 @@ class SkuPage:
         lines = self._lines()
         return {
             "title": listing.sku, "listing": listing, "life": life, "look": look,
-            "sentence": self.sentence(), "flights": self._flights(formula.reserved), "as_of": formula.as_of, "sharers": self._sharers(),
+            "sentence": self.sentence(), "flights": self._flights(formula.reserved), "as_of": formula.as_of,
+            "sharers": self._sharers(),
             "layer": LAYERS.get(listing.drift_layer, (listing.drift_layer, "")), "alias": self._alias(),
             "rules": [self._row(rule) for rule in formula.rules],
             "past_rules": [self._row(rule) for rule in self._past()],
