@@ -12,20 +12,38 @@ from typing import Protocol
 from sync.shapes import (
     Answer,
     ApprovedCarrier,
+    Attachment,
+    CustomerReturn,
+    CustomField,
+    CyclePage,
+    DocumentType,
+    File,
+    Inspection,
+    InvoicePage,
     ItemToShip,
     LineCancelation,
+    LineRefund,
     MarketplaceOrder,
     OfferPage,
+    OrderDocument,
     OrderPage,
     Prepared,
     PushMessage,
+    ReturnableLine,
+    ReturnDecision,
+    ReturnDetails,
+    ReturnPage,
     Shipment,
     ShipmentDraft,
     ShopProfile,
+    ShopStatistics,
     StockAnswer,
     StockError,
     StockImport,
     StockLevel,
+    Thread,
+    ThreadPage,
+    TransactionPage,
     WarehouseOrder,
     WarehouseProduct,
     WarehouseStatus,
@@ -45,8 +63,118 @@ class Port(Protocol):
         """Give the connections back."""
 
 
+class Returns(Protocol):
+    """Goods that come back, where the platform runs returns for the shop (John Lewis contract 5.1), and refunds."""
+
+    def page(self, *, updated_since: datetime | None = None, states: Sequence[str] = (), token: str = "") -> ReturnPage:
+        """Read one page of returns (RT11); ``token`` is the last page's ``next_token``, empty for the first."""
+
+    def by_id(self, return_ids: Sequence[str]) -> list[CustomerReturn]:
+        """Read up to 100 returns by id (RT11); one that the shop cannot see is left out."""
+
+    def returnable(self, commercial_ids: Sequence[str]) -> list[ReturnableLine]:
+        """Read what may still come back of up to 100 customers' orders (RT12)."""
+
+    def prepare_details(self, details: Sequence[ReturnDetails]) -> Prepared:
+        """Add our number, a label or a tracking number to up to 100 returns (RT04)."""
+
+    def prepare_decisions(self, decisions: Sequence[ReturnDecision]) -> Prepared:
+        """Accept or refuse up to 100 returns (RT21)."""
+
+    def prepare_received(self, return_ids: Sequence[str]) -> Prepared:
+        """Say that up to 100 returns have arrived (RT25)."""
+
+    def prepare_inspected(self, inspections: Mapping[str, Sequence[Inspection]]) -> Prepared:
+        """Say whether what came back is as it should be, for every line of up to 100 returns, by return id (RT26)."""
+
+    def prepare_closed(self, return_ids: Sequence[str]) -> Prepared:
+        """Close up to 100 returns (RT27)."""
+
+    def prepare_refund(self, order_id: str, refunds: Sequence[LineRefund], *, currency: str = "") -> Prepared:
+        """Give money back after the dispatch (OR28; John Lewis contract 2.7); the answer's reference holds the ids."""
+
+
+class Messages(Protocol):
+    """Conversations with customers and operator (John Lewis contract 5.2); read only when a page shows them."""
+
+    def page(
+        self,
+        *,
+        order_ids: Sequence[str] = (),
+        updated_since: datetime | None = None,
+        with_messages: bool = False,
+        token: str = "",
+    ) -> ThreadPage:
+        """Read one page of conversations (M11); ``token`` is the last page's ``next_token``."""
+
+    def thread(self, thread_id: str) -> Thread:
+        """Read one conversation with its messages (M10)."""
+
+    def prepare_thread(
+        self, order_id: str, *, topic: str, body: str, to: Sequence[str], attachments: Sequence[Attachment] = ()
+    ) -> Prepared:
+        """Open a conversation about an order (OR43). ``to`` holds CUSTOMER, OPERATOR or both; the answer's reference
+        is the id of the conversation.
+        """
+
+    def prepare_reply(
+        self, thread_id: str, *, body: str, to: Sequence[str], attachments: Sequence[Attachment] = ()
+    ) -> Prepared:
+        """Answer in a conversation (M12); the answer's reference is the id of the message."""
+
+
+class Documents(Protocol):
+    """Papers of orders (John Lewis contract 5.3)."""
+
+    def types(self) -> list[DocumentType]:
+        """Read which kinds of documents there are (DO01)."""
+
+    def of_orders(self, order_ids: Sequence[str]) -> list[OrderDocument]:
+        """Read which documents up to 100 orders have (OR72)."""
+
+    def download(self, document_ids: Sequence[str]) -> File:
+        """Fetch one document as it is, or up to 100 as a ZIP archive (OR73)."""
+
+
+class Money(Protocol):
+    """The shop's account, payouts and invoices (John Lewis contract 4); empty where payment runs elsewhere."""
+
+    def transactions(
+        self, *, updated_since: datetime | None = None, cycle_id: str = "", token: str = ""
+    ) -> TransactionPage:
+        """Read one page of the account, last change first (TL02)."""
+
+    def cycles(self, *, since: datetime | None = None, token: str = "") -> CyclePage:
+        """Read one page of payouts (SBC11)."""
+
+    def invoices(self, *, cycle_id: str = "", offset: int = 0) -> InvoicePage:
+        """Read one page of accounting documents of every kind (IV01)."""
+
+    def invoice_file(self, invoice_id: str) -> File:
+        """Fetch an accounting document (IV02)."""
+
+
+class Account(Protocol):
+    """The shop as the platform sees it (John Lewis contract 2.8)."""
+
+    def statistics(self) -> ShopStatistics:
+        """Read how the platform judges the shop (A21)."""
+
+    def custom_fields(self) -> list[CustomField]:
+        """Read which fields the operator added (AF01)."""
+
+    def is_up(self) -> bool:
+        """Whether the platform itself answers, whatever it thinks of the key (V01)."""
+
+
 class Marketplace(Port, Protocol):
-    """The side that owns orders."""
+    """The side that owns orders. What is not about orders, parcels and stock is reached through its attributes."""
+
+    returns: Returns
+    messages: Messages
+    documents: Documents
+    money: Money
+    account: Account
 
     def profile(self) -> ShopProfile:
         """Read what the platform allows (A01, PC01, SH11, SH12, RE01; John Lewis contract 2.8)."""

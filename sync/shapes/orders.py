@@ -80,9 +80,17 @@ class OrderPage:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxAmount:
+    """The part of an amount that is one tax, by the marketplace's code of the tax."""
+
+    code: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class LineCancelation:
     """A quantity of one order line that will not be sent (OR30, John Lewis contract 2.7). Amounts in the order's
-    currency; ``reason_code`` is one of the marketplace's own (RE01).
+    currency; ``reason_code`` is one of the marketplace's own (RE01); taxes are needed where the order has them.
     """
 
     line_id: str
@@ -90,3 +98,5 @@ class LineCancelation:
     amount: Decimal
     shipping_amount: Decimal
     reason_code: str
+    taxes: tuple[TaxAmount, ...] = ()
+    shipping_taxes: tuple[TaxAmount, ...] = ()

@@ -1,6 +1,8 @@
 """What the marketplace is and allows, as discovered at connect time."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,35 @@ class ShopProfile:
     shipping_types: tuple[str, ...] = ()
     shipping_zones: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShopStatistic:
+    """One figure about the shop (A21). ``name`` and ``period`` are the platform's words (late_shipment_rate,
+    LAST_MONTH ...); ``value`` None = not measured.
+    """
+
+    name: str
+    period: str
+    value: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShopStatistics:
+    """How the platform judges the shop (A21); ``updated_at`` None = not said."""
+
+    updated_at: datetime | None
+    figures: tuple[ShopStatistic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A field that the operator added (AF01). ``entity`` says where it stands: ORDER, ORDER_LINE, SHOP, OFFER, ..."""
+
+    code: str
+    label: str
+    entity: str
+    kind: str
+    required: bool
+    editable: bool
+    accepted_values: tuple[str, ...] = ()

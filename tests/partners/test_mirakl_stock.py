@@ -1,5 +1,4 @@
 import csv
-import email
 import io
 from typing import Any
 
@@ -9,22 +8,15 @@ import pytest
 from sync.failures import Code, Refused, Unclear
 from sync.shapes import StockError, StockImport, StockLevel
 from tests.partners.doubles import Script
+from tests.partners.forms import parts_of
 from tests.partners.sample_shop import shop
-
-
-def file_of(content_type: str, body: bytes) -> Any:
-    """The only part of a form, as an independent reader sees it."""
-    message = email.message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
-    parts = message.get_payload()
-    assert isinstance(parts, list)
-    assert len(parts) == 1
-    return parts[0]
 
 
 def uploaded(*levels: StockLevel, delimiter: str = ";") -> list[list[str]]:
     write = shop(Script({})).prepare_stock(levels, batch="b", delimiter=delimiter)
     assert write.body is not None
-    text = file_of(write.content_type, write.body).get_payload(decode=True).decode()
+    (part,) = parts_of(write.content_type, write.body)
+    text = part.content.decode()
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
@@ -38,10 +30,9 @@ def test_a_stock_file_is_one_part_of_a_form() -> None:
     answer = market.send(write)
     assert (script.request.method, script.request.url.path) == ("POST", "/api/offers/stock/imports")
     assert script.request.url.params["shop_id"] == "7"
-    part = file_of(script.request.headers["Content-Type"], script.request.content)
-    assert part.get_param("name", header="Content-Disposition") == "file"
-    assert part.get_filename() == "stock.csv"
-    assert part.get_payload(decode=True) == (
+    (part,) = parts_of(script.request.headers["Content-Type"], script.request.content)
+    assert (part.name, part.file_name, part.content_type) == ("file", "stock.csv", "text/csv")
+    assert part.content == (
         b'"offer-sku";"quantity";"warehouse-code";"update-delete"\n"BAG-TAN-01";"4";"";"update"\n"HAT";"0";"";"update"\n'
     )
     assert (write.natural_key, answer.reference) == ("batch 12", "d2b1")

@@ -4,18 +4,24 @@ from collections.abc import Iterable
 
 import httpx
 
-from sync.partners.mirakl import orders, shipments, stock
+from sync.partners.mirakl import messages, orders, returns, shipments, stock
+from sync.partners.mirakl.account import MiraklAccount
 from sync.partners.mirakl.client import MiraklClient
+from sync.partners.mirakl.documents import MiraklDocuments
+from sync.partners.mirakl.messages import MiraklMessages
+from sync.partners.mirakl.money import MiraklMoney
 from sync.partners.mirakl.offers import Offers
 from sync.partners.mirakl.orders import Orders
 from sync.partners.mirakl.reference import Reference
+from sync.partners.mirakl.returns import MiraklReturns
 from sync.partners.mirakl.shipments import Shipments
 from sync.partners.mirakl.stock import Stock
 from sync.partners.mirakl.verdicts import concluded
 from sync.partners.transport import Limits
+from sync.ports import Account, Documents, Messages, Money, Returns
 from sync.shapes import Answer, Prepared
 
-_JUDGES = {**orders.JUDGES, **shipments.JUDGES, **stock.JUDGES}
+_JUDGES = {**orders.JUDGES, **shipments.JUDGES, **stock.JUDGES, **returns.JUDGES, **messages.JUDGES}
 
 
 class MiraklMarketplace(Reference, Orders, Shipments, Stock, Offers):
@@ -51,6 +57,11 @@ class MiraklMarketplace(Reference, Orders, Shipments, Stock, Offers):
             limits=limits,
             inner=inner,
         )
+        self.returns: Returns = MiraklReturns(self._client)
+        self.messages: Messages = MiraklMessages(self._client)
+        self.documents: Documents = MiraklDocuments(self._client)
+        self.money: Money = MiraklMoney(self._client)
+        self.account: Account = MiraklAccount(self._client)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -1,7 +1,7 @@
 """The words of the marketplace's wire format: strict types, open enumerations, unknown fields ignored."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sync.partners.answers import Reply
+from sync.shapes import TaxAmount
 
 Model = TypeVar("Model", bound=BaseModel)
 LARGEST_QUANTITY = 1_000_000
@@ -97,18 +98,6 @@ def read(model: type[Model], reply: Reply) -> Model:
         raise reply.unclear(f"The answer is not what it should be ({error}).") from None
 
 
-def each_read(model: type[Model], entries: Iterable[Any]) -> tuple[list[Model], int]:
-    """The entries that can be understood, and how many cannot: one bad entry does not spoil its page."""
-    found: list[Model] = []
-    unreadable = 0
-    for entry in entries:
-        try:
-            found.append(parse(model, entry))
-        except ValueError:
-            unreadable += 1
-    return found, unreadable
-
-
 def as_body(document: Mapping[str, Any]) -> bytes:
     """A document as the bytes of a JSON body."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -124,6 +113,16 @@ def as_number(amount: Decimal) -> int | float:
     if Decimal(str(number)) != amount:
         raise ValueError(f"{amount} has too many digits for an amount.")
     return number
+
+
+def as_taxes(taxes: Sequence[TaxAmount], shipping_taxes: Sequence[TaxAmount]) -> dict[str, Any]:
+    """The taxes inside an amount and inside its shipping, as far as there are any."""
+    listed = {"taxes": taxes, "shipping_taxes": shipping_taxes}
+    return {
+        name: [{"code": tax.code, "amount": as_number(tax.amount)} for tax in group]
+        for name, group in listed.items()
+        if group
+    }
 
 
 def as_date(moment: datetime, *, name: str) -> str:

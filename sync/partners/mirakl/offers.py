@@ -12,10 +12,9 @@ from sync.partners.mirakl.fields import (
     Text,
     Wire,
     Word,
-    each_read,
     read,
 )
-from sync.partners.mirakl.paging import PAGE, Counted, next_offset
+from sync.partners.mirakl.paging import PAGE, Counted, each_of, next_offset
 from sync.shapes import Offer, OfferPage
 
 
@@ -56,9 +55,9 @@ class Offers:
         query = {"max": str(PAGE), "offset": str(offset), **({"sku": sku} if sku else {})}
         reply = self._client.read("OF21", "/api/offers", query)
         page = read(_OfferList, reply)
-        offers, unreadable = each_read(_Offer, page.offers)
+        found, unreadable = each_of(_Offer, page.offers)
         return OfferPage(
-            offers=tuple(offer.to_offer() for offer in offers if not sku or offer.shop_sku == sku),
+            offers=tuple(offer.to_offer() for offer, _ in found if not sku or offer.shop_sku == sku),
             total_count=page.total_count,
             next_offset=next_offset(reply, offset=offset, entries=len(page.offers), total=page.total_count),
             remote_now=reply.date,

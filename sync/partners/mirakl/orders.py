@@ -24,6 +24,7 @@ from sync.partners.mirakl.fields import (
     Word,
     as_date,
     as_number,
+    as_taxes,
     at_most,
     parse,
     read,
@@ -264,6 +265,7 @@ def _cancelation(line: LineCancelation) -> dict[str, Any]:
         "amount": as_number(line.amount),
         "shipping_amount": as_number(line.shipping_amount),
         "reason_code": line.reason_code,
+        **as_taxes(line.taxes, line.shipping_taxes),
     }
 
 

@@ -1,6 +1,6 @@
 """The two ways in which the marketplace hands out long lists (John Lewis contract 1.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -39,6 +39,18 @@ def seek_page(
     asked: Mapping[str, Any] = {"page_token": token} if token else {**query, "limit": str(limit)}
     reply = client.read(operation, path, asked)
     return read(SeekPage, reply), reply
+
+
+def each_of(model: type[Model], entries: Iterable[Any]) -> tuple[list[tuple[Model, Any]], int]:
+    """The entries that can be understood, with what they were read from, and how many cannot."""
+    found: list[tuple[Model, Any]] = []
+    unreadable = 0
+    for entry in entries:
+        try:
+            found.append((parse(model, entry), entry))
+        except ValueError:
+            unreadable += 1
+    return found, unreadable
 
 
 def seek(client: MiraklClient, operation: str, path: str, query: Query, model: type[Model]) -> list[tuple[Model, Any]]:
