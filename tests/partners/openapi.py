@@ -85,6 +85,13 @@ class Contract:
         found = self._find(method, path)
         return None if found is None else str(found["operationId"])
 
+    def example(self, name: str) -> Any:
+        """The vendor's own answer to an operation, one written by hand where there is one."""
+        operation = next(each for each in self._operations.values() if each["operationId"] == name)
+        (answer,) = (each for status, each in operation["responses"].items() if status.startswith("2"))
+        (described,) = answer["content"].values()
+        return deepcopy(next(iter(described["examples"].values()))["value"])
+
     def faults(self, request: httpx.Request, response: httpx.Response, *, extra: Collection[str] = ()) -> list[str]:
         """Where an exchange departs from the description. Of a request that was refused only the path is judged."""
         found = self._find(request.method, request.url.path)
