@@ -11,7 +11,7 @@ JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || ec
 TEMPLATES := find templates $(wildcard */templates) -name "*.html"
 APPS := jlseko carriers sync exceptions
 DEMO := $(BIN)/python -m jlseko.demo --port $(PORT) $(if $(SEED),--seed $(SEED)) $(if $(SPEED),--speed $(SPEED)) \
-	$(if $(ORDERS),--orders "$(ORDERS)") $(if $(filter 1 yes true,$(FRESH)),--fresh)
+	$(if $(ORDERS),--orders "$(ORDERS)") $(if $(MULTI_SHIPMENT),$(if $(filter 1 yes true on,$(MULTI_SHIPMENT)),--multi-shipment,--no-multi-shipment)) $(if $(filter 1 yes true,$(FRESH)),--fresh)
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
 
 help: ## list what can be done
@@ -19,7 +19,7 @@ help: ## list what can be done
 
 setup: .venv/.dev ## install everything for working on the project into .venv
 
-demo: .venv/.run ## run the whole loop with two simulated partners (PORT=8000 SEED= SPEED=120 ORDERS=file.csv FRESH=1)
+demo: .venv/.run ## run the whole loop with two simulated partners (PORT=8000 SEED= SPEED=120 ORDERS=file.csv MULTI_SHIPMENT=1 FRESH=1)
 	@exec $(DEMO)
 
 dev: .venv/.dev ## the demo with code reloading and error pages

@@ -24,7 +24,7 @@ from jlseko.env import PROJECT, data_dir, is_production
 START_SECONDS = 90
 STOP_SECONDS = 30
 MARK = "JLSEKO_EMBEDDED"  # names the variables that came from here, for the processes that inherit them
-WITHOUT_SERVERS = frozenset({"", "help", "version", "--help", "-h", "--version", "collectstatic", "sandbox"})
+WITHOUT_SERVERS = frozenset({"", "help", "version", "--help", "-h", "--version", "collectstatic", "sandbox", "demo"})
 
 _held: dict[Path, int] = {}
 _guardians: list[subprocess.Popen[bytes]] = []

@@ -38,6 +38,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="which invented orders to make")
     parser.add_argument("--speed", type=float, default=120.0, help="how many times faster business time runs at first")
     parser.add_argument("--orders", help="a CSV file in the Online Retail format instead of invented orders")
+    parser.add_argument(
+        "--multi-shipment", action=argparse.BooleanOptionalAction, default=None,
+        help="whether the marketplace knows several shipments for one order",
+    )  # fmt: skip
     parser.add_argument("--fresh", action="store_true", help="drop the last demo and start anew")
     parser.add_argument("--reload", action="store_true", help="serve with code reloading, for work on the project")
     options = parser.parse_args()
@@ -111,7 +115,9 @@ def _run(options: argparse.Namespace) -> None:
     end_leftovers(FOLDER)
     if options.fresh:
         installation.wipe()
-    made: World = installation.world(FOLDER, seed=options.seed, orders=options.orders)
+    made: World = installation.world(
+        FOLDER, seed=options.seed, orders=options.orders, multi_shipment=options.multi_shipment
+    )
     where = installation.ports(options.port)
     os.environ.update(installation.environment(FOLDER, where))
     say("Starting PostgreSQL and Valkey ..." if embedded.missing() else "Using your own PostgreSQL and Redis.")

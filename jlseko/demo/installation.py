@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import socket
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jlseko import embedded
@@ -24,10 +24,11 @@ class CannotRun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What decides the simulated partners' catalogue and orders; it stays the same for the life of a demo."""
+    """What decides the simulated partners' catalogue, orders and ways; it stays the same for the life of a demo."""
 
     seed: int
     orders: str
+    multi_shipment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def wipe(folder: Path = FOLDER) -> None:
     folder.mkdir()
 
 
-def world(folder: Path, *, seed: int | None, orders: str | None) -> World:
+def world(folder: Path, *, seed: int | None, orders: str | None, multi_shipment: bool | None = None) -> World:
     """The world of this demo: as asked on its first start, as remembered afterwards.
 
     Raises:
@@ -81,15 +82,23 @@ def world(folder: Path, *, seed: int | None, orders: str | None) -> World:
         raise CannotRun(f"ORDERS: there is no file {orders}")
     asked = str(Path(orders).resolve()) if orders else None
     if not path.exists():
-        made = World(seed=1 if seed is None else seed, orders=asked or "")
-        path.write_text(json.dumps({"seed": made.seed, "orders": made.orders}), encoding="utf-8")
+        made = World(seed=1 if seed is None else seed, orders=asked or "", multi_shipment=bool(multi_shipment))
+        path.write_text(json.dumps(asdict(made)), encoding="utf-8")
         return made
-    found = json.loads(path.read_text(encoding="utf-8"))
-    made = World(seed=int(found["seed"]), orders=str(found["orders"]))
-    if (seed is not None and seed != made.seed) or (asked is not None and asked != made.orders):
-        described = f"SEED={made.seed}" + (f" ORDERS={made.orders}" if made.orders else "")
-        raise CannotRun(f"This demo was made with {described}. FRESH=1 starts a new one and drops the old.")
+    made = World(**json.loads(path.read_text(encoding="utf-8")))
+    wanted = World(
+        seed=made.seed if seed is None else seed,
+        orders=made.orders if asked is None else asked,
+        multi_shipment=made.multi_shipment if multi_shipment is None else multi_shipment,
+    )
+    if wanted != made:
+        raise CannotRun(f"This demo was made with {_described(made)}. FRESH=1 starts a new one and drops the old.")
     return made
+
+
+def _described(made: World) -> str:
+    orders = f" ORDERS={made.orders}" if made.orders else ""
+    return f"SEED={made.seed} MULTI_SHIPMENT={int(made.multi_shipment)}{orders}"
 
 
 def ports(web: int) -> Ports:

@@ -14,6 +14,7 @@ LANES = ("orders", "dispatches", "feeds")
 FIRST_ORDERS = 60  # within the first twenty minutes of business time, every kind of stall among them
 ORDERS_PER_DAY = 300  # afterwards: one in five minutes of business time
 FULFIL_HOURS = "0.4:1.5"
+STOCK_EVENTS_PER_DAY = 200  # counts, damage, quarantine and put-away in the warehouse
 OUTAGE = "75:25"  # minutes after the world's start, and for how long the warehouse is away
 
 
@@ -46,6 +47,7 @@ def programs(folder: Path, where: Ports, made: World, *, push_url: str, reload: 
             "marketplace",
             (
                 *(*sandbox, "marketplace", "--port", str(where.marketplace), "--key", marketplace_key, *shared),
+                "--multi-shipment" if made.multi_shipment else "--no-multi-shipment",
                 *("--burst", str(FIRST_ORDERS), "--orders-per-day", str(ORDERS_PER_DAY)),
                 *("--ledger", str(folder / "marketplace.jsonl")),
                 *("--data", str(folder / "marketplace")),
@@ -58,6 +60,7 @@ def programs(folder: Path, where: Ports, made: World, *, push_url: str, reload: 
                 *("--ledger", str(folder / "warehouse.jsonl"), "--data", str(folder / "warehouse")),
                 *("--push-url", push_url, "--outage", OUTAGE),
                 *("--fulfil-hours", FULFIL_HOURS, "--push-minutes", "10"),
+                *("--stock-pushes", "--stock-events-per-day", str(STOCK_EVENTS_PER_DAY)),
             ),
         ),
         Program("web", runserver if reload else granian, whole_group=reload),

@@ -18,6 +18,7 @@ from jlseko.demo.console import Follower
 from jlseko.demo.installation import CannotRun, Ports, World, environment, keys, lock, ports, world
 from jlseko.demo.processes import LIST, Supervised, end_leftovers
 from jlseko.demo.programs import Program, configuration, log_of, programs
+from jlseko.env import PROJECT
 from jlseko.management.commands.demo_progress import summary
 
 PORTS = Ports(web=18170, marketplace=18171, warehouse=18172)
@@ -28,6 +29,28 @@ def test_a_demo_remembers_what_it_was_made_with(tmp_path: Path) -> None:
     assert world(tmp_path, seed=None, orders=None) == World(seed=7, orders="")
     with pytest.raises(CannotRun, match=r"SEED=7.*FRESH=1"):
         world(tmp_path, seed=8, orders=None)
+
+
+def test_a_demo_remembers_whether_an_order_may_have_several_shipments(tmp_path: Path) -> None:
+    assert world(tmp_path, seed=None, orders=None, multi_shipment=True).multi_shipment
+    assert world(tmp_path, seed=None, orders=None).multi_shipment
+    with pytest.raises(CannotRun, match=r"MULTI_SHIPMENT=1.*FRESH=1"):
+        world(tmp_path, seed=None, orders=None, multi_shipment=False)
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_the_simulated_marketplace_is_told_how_many_shipments_an_order_may_have(tmp_path: Path, several: bool) -> None:
+    made = World(seed=3, orders="", multi_shipment=several)
+    commands = {p.name: p.command for p in programs(tmp_path, PORTS, made, push_url="http://x/push/", reload=False)}
+    assert ("--multi-shipment" in commands["marketplace"]) == several
+    assert ("--no-multi-shipment" in commands["marketplace"]) != several
+
+
+def test_the_demo_goes_by_the_name_of_a_command_too() -> None:
+    done = subprocess.run(
+        [sys.executable, PROJECT / "manage.py", "demo", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "--multi-shipment" in done.stdout
 
 
 def test_a_missing_orders_file_is_named(tmp_path: Path) -> None:
