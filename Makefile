@@ -1,7 +1,7 @@
 # Everything a person does with this project. `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test check fast fix screenshots lock browser
+.PHONY: help setup demo dev test check fast fix screenshots rehearse lock browser
 
 PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3; do \
 	$$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$each && break; done)
@@ -10,8 +10,9 @@ PORT ?= 8000
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 TEMPLATES := find templates $(wildcard */templates) -name "*.html"
 APPS := jlseko carriers sync exceptions
+SEVERAL := $(if $(MULTI_SHIPMENT),$(if $(filter 1 yes true,$(MULTI_SHIPMENT)),--multi-shipment,--no-multi-shipment))
 DEMO := $(BIN)/python -m jlseko.demo --port $(PORT) $(if $(SEED),--seed $(SEED)) $(if $(SPEED),--speed $(SPEED)) \
-	$(if $(ORDERS),--orders "$(ORDERS)") $(if $(MULTI_SHIPMENT),$(if $(filter 1 yes true on,$(MULTI_SHIPMENT)),--multi-shipment,--no-multi-shipment)) $(if $(filter 1 yes true,$(FRESH)),--fresh)
+	$(if $(ORDERS),--orders "$(ORDERS)") $(SEVERAL) $(if $(filter 1 yes true,$(FRESH)),--fresh)
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-input --no-deps --require-hashes
 
 help: ## list what can be done
@@ -53,6 +54,10 @@ fix: .venv/.dev ## mend what the checks can mend by themselves
 
 screenshots: .venv/.dev browser ## photograph the desk of a running demo into docs/screenshots (PORT=8000)
 	$(BIN)/python -m docs.screenshots --url http://127.0.0.1:$(PORT)
+
+rehearse: .venv/.dev ## live a busy day with faults on and judge it (HOURS=24 SPEED=240 SEED= MULTI_SHIPMENT=1)
+	$(BIN)/python -m tests.rehearsal $(if $(HOURS),--hours $(HOURS)) $(if $(SPEED),--speed $(SPEED)) \
+		$(if $(SEED),--seed $(SEED)) $(SEVERAL)
 
 lock: .venv/.dev ## resolve pyproject.toml anew into requirements/*.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -1,0 +1,222 @@
+"""What a day must show, judged from the two ledgers and the product's public exports alone."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.rehearsal.ledgers import Levels, Line
+
+READS = frozenset({"OR11", "ST11", "ST12", "OF21", "status", "tracking", "STO02"})
+
+
+@dataclass
+class Verdict:
+    """The counts of a day and everything that broke a rule."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+
+    def wrong(self, text: str) -> None:
+        """Note a broken rule."""
+        self.violations.append(text)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of a stock file by the product's own export: which level it told, citing which snapshot."""
+
+    sku: str
+    product: str
+    quantity: int
+    as_of: datetime
+    import_id: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Told:
+        """Read a row of ``stock_levels --json``."""
+        return cls(
+            row["sku"], row["product"], row["quantity"], datetime.fromisoformat(row["as_of"]), row["import_id"] or ""
+        )
+
+
+def stock(
+    verdict: Verdict, *, marketplace: Sequence[Line], warehouse: Sequence[Line], told: Iterable[Told], slack: timedelta
+) -> None:
+    """No level that John Lewis showed was above what SEKO had free at the snapshot that the level cites.
+
+    ``slack`` is how long a reading takes: the instant of a snapshot is not known more closely.
+    """
+    free = Levels.of(warehouse, "free")
+    by_import: dict[tuple[str, str], Told] = {(row.import_id, row.sku): row for row in told if row.import_id}
+    for sku, steps in Levels.of(marketplace, "offer").steps.items():
+        for step in steps:
+            if not step.why.startswith("import "):
+                continue
+            verdict.counts["levels shown"] += 1
+            row = by_import.get((step.why.removeprefix("import ").split()[0], sku))
+            if row is None:
+                verdict.wrong(f"{sku} showed {step.after} by an import that the product does not know ({step.why})")
+                continue
+            had = free.most(row.product, row.as_of, row.as_of + slack)
+            if step.after != row.quantity:
+                verdict.wrong(f"{sku} showed {step.after}; the product says that it told {row.quantity}")
+            elif step.after > max(had or 0, 0):
+                verdict.counts["levels above SEKO's free stock"] += 1
+                verdict.wrong(f"{sku} showed {step.after}; at {row.as_of:%d %H:%M:%S} SEKO had {had} free")
+
+
+def promises(verdict: Verdict, *, marketplace: Sequence[Line], warehouse: Sequence[Line], told: Iterable[Told]) -> None:
+    """No order was refused for stock beyond what the lag explains.
+
+    The lag explains a shortage by what left SEKO's free stock for other reasons than our orders after the snapshot
+    behind the level which the customer saw, and by what was bought after the last poll before that level was told.
+    """
+    free, offers = Levels.of(warehouse, "free"), Levels.of(marketplace, "offer")
+    polls = [line.at for line in marketplace if line.operation == "OR11" and not line.key]
+    rows: dict[tuple[str, str], Told] = {(row.import_id, row.sku): row for row in told}
+    for line in warehouse:
+        if line.operation != "websubmit" or "has no free stock" not in line.answer:
+            continue
+        verdict.counts["orders refused for stock"] += 1
+        explained = False
+        for sku, steps in offers.steps.items():
+            bought = next((step for step in steps if step.why.endswith(f"sale {line.key}")), None)
+            if bought is None:
+                continue
+            seen = [step for step in steps if step.why.startswith("import ") and step.at <= bought.at]
+            row = rows.get((seen[-1].why.removeprefix("import ").split()[0], sku)) if seen else None
+            if row is None:
+                continue
+            have = free.at(row.product, line.at) or 0
+            short = bought.before - bought.after - have
+            if short <= 0:
+                continue
+            lost = sum(
+                step.before - step.after
+                for step in free.between(row.product, row.as_of, line.at)
+                if step.after < step.before and "order" not in step.why
+            )
+            poll = max((moment for moment in polls if moment <= seen[-1].at), default=row.as_of)
+            unpolled = sum(
+                step.before - step.after for step in steps if poll <= step.at <= seen[-1].at and "sale" in step.why
+            )
+            explained = explained or lost + unpolled >= short
+        if explained:
+            verdict.counts["of them explained by the lag"] += 1
+        else:
+            verdict.wrong(f"{line.key} was refused for stock that had been promised, and no lag explains it")
+
+
+def repeats(verdict: Verdict, lines: Sequence[Line], *, partner: str) -> None:
+    """After a write whose answer was spoilt although it took effect, the same write never comes again."""
+    spoilt: dict[tuple[str, str, str], Line] = {}
+    for line in lines:
+        if line.direction != "in":
+            continue
+        known = spoilt.get((line.operation, line.key, line.body))
+        if known is not None and line.operation not in READS:
+            verdict.counts["blind repeats"] += 1
+            verdict.wrong(
+                f"{partner}: {line.operation} {line.key} was sent again after its lost answer (line {line.seq})"
+            )
+        if line.spoilt_after and line.operation not in READS:
+            verdict.counts[f"answers lost after effect, {line.operation}"] += 1
+            spoilt[line.operation, line.key, line.body] = line
+
+
+def injections(verdict: Verdict, warehouse: Sequence[Line]) -> None:
+    """Each order number was loaded once, also by a warehouse that would take it twice."""
+    loaded = Counter(line.key for line in warehouse if line.operation == "websubmit" and line.applied)
+    verdict.counts["orders loaded"] = len(loaded)
+    for number, times in loaded.items():
+        if times > 1:
+            verdict.wrong(f"{number} was loaded {times} times")
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One dispatch as the warehouse made it, or one confirmation as the marketplace took it."""
+
+    order: str
+    carrier: str
+    tracking: str
+    lines: tuple[tuple[str, int], ...]
+
+
+def confirmations(
+    verdict: Verdict,
+    *,
+    sent: Sequence[Parcel],
+    confirmed: Sequence[Parcel],
+    ordered: Mapping[str, Mapping[str, int]],
+    waiting: frozenset[str],
+    several: bool,
+) -> None:
+    """Every dispatched parcel was confirmed once, with its own carrier and tracking number, never rounded up.
+
+    Args:
+        sent: what the warehouse dispatched, by product; ``carrier`` already as the marketplace's code.
+        confirmed: what the marketplace was told, by SKU; where it knows one shipment for an order, without lines.
+        ordered: order to SKU to quantity, without what was cancelled.
+        waiting: orders with an open exception, which may still be unconfirmed.
+        several: whether the marketplace knows several shipments for one order.
+    """
+    verdict.counts["parcels dispatched"], verdict.counts["confirmations"] = len(sent), len(confirmed)
+    by_order: dict[str, list[Parcel]] = defaultdict(list)
+    for parcel in sent:
+        by_order[parcel.order].append(parcel)
+    told: dict[str, list[Parcel]] = defaultdict(list)
+    for parcel in confirmed:
+        told[parcel.order].append(parcel)
+    for order, parcels in told.items():
+        _as_shipped(verdict, order, parcels, by_order[order], several=several)
+        if not several and not _covers(by_order[order], ordered.get(order, {})):
+            verdict.wrong(f"{order} was confirmed whole, and SEKO has sent less")
+    for order, parcels in by_order.items():
+        missing = len([p for p in parcels if p.lines]) - len(told[order]) if several else 1 - len(told[order])
+        if missing > 0 and order not in waiting:
+            verdict.wrong(f"{order}: {missing} of its parcels are not confirmed, and nobody is asked to look")
+        elif missing > 0:
+            verdict.counts["orders that wait for a person"] += 1
+
+
+def _as_shipped(
+    verdict: Verdict, order: str, confirmed: Sequence[Parcel], sent: Sequence[Parcel], *, several: bool
+) -> None:
+    if not several and len(confirmed) > 1:
+        verdict.wrong(f"{order} was confirmed {len(confirmed)} times")
+    left = list(sent)
+    for parcel in confirmed:
+        match = next((p for p in left if (p.carrier, p.tracking) == (parcel.carrier, parcel.tracking)), None)
+        if match is None:
+            verdict.wrong(f"{order} was confirmed with {parcel.carrier} {parcel.tracking}, which SEKO did not send")
+            continue
+        left.remove(match)
+        if several and dict(parcel.lines) != dict(match.lines):
+            verdict.wrong(f"{order}: told {dict(parcel.lines)} for a parcel that holds {dict(match.lines)}")
+
+
+def _covers(parcels: Iterable[Parcel], ordered: Mapping[str, int]) -> bool:
+    sums: Counter[str] = Counter()
+    for parcel in parcels:
+        sums.update({sku.casefold(): quantity for sku, quantity in parcel.lines})
+    wanted: Counter[str] = Counter()
+    for sku, quantity in ordered.items():
+        wanted[sku.casefold()] += quantity
+    return all(sums[sku] >= quantity for sku, quantity in wanted.items())
+
+
+def conservation(verdict: Verdict, *, created: Iterable[str], accounts: Sequence[Mapping[str, Any]]) -> None:
+    """Every order of the marketplace is in the product's books once, and no other."""
+    known = Counter(account["order_id"] for account in accounts)
+    made = set(created)
+    verdict.counts["orders made"] = len(made)
+    for order in sorted(made - known.keys()):
+        verdict.wrong(f"{order} is not in the books")
+    for order, times in known.items():
+        if order not in made or times > 1:
+            verdict.wrong(f"{order} stands {times} times in the books" if order in made else f"{order} was invented")
