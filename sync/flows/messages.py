@@ -6,16 +6,25 @@ from django.db import transaction
 from django.db.models import Q
 
 from jlseko.clock import business_now
-from sync import dispatching, gaps, intake, limits, pipeline
+from sync import dispatching, gaps, intake, limits, pipeline, timeline
 from sync.budgets import ORDERS_BY_ID
 from sync.database_clock import DatabaseNow
 from sync.failures import Code, Failure
 from sync.flows.context import Context
 from sync.flows.waiting import READING_EVERY
 from sync.gaps import DISPATCH_SERVICES
-from sync.models import FlowState, InboundMessage, Item, Side
-from sync.shapes import DispatchNews, PushMessage, TrackingNews
+from sync.models import Connection, EventLane, FlowState, InboundMessage, Item, Side
+from sync.shapes import (
+    DispatchNews,
+    GoodsReceived,
+    PushMessage,
+    StockAdjustment,
+    StockMovement,
+    StockSummary,
+    TrackingNews,
+)
 from sync.states import Kind, Milestone, Stage, Status
+from sync.stock import ledger
 
 ORDER_PATH = "OR11"
 
@@ -34,7 +43,7 @@ def advance(item: Item, context: Context) -> None:
         return
     with transaction.atomic():
         for entity in entities:
-            _hand_on(context, entity)
+            _hand_on(context.connection, entity)
         _note_sequence(message, entities)
         problems = [entity.problem for entity in entities if entity.problem]
         if problems:
@@ -45,11 +54,33 @@ def advance(item: Item, context: Context) -> None:
         pipeline.announce(item, Milestone.PROCESSED)
 
 
-def _hand_on(context: Context, entity: PushMessage) -> None:
-    if isinstance(entity.news, DispatchNews):
-        dispatching.store(context.connection, entity.news)
-    elif isinstance(entity.news, TrackingNews):
-        dispatching.add_tracking(context.connection, entity.news)
+def _hand_on(connection: Connection, entity: PushMessage) -> None:
+    """Give the news to the room that it concerns; each of them takes the same news twice without harm."""
+    match entity.news:
+        case DispatchNews() as news:
+            dispatching.store(connection, news)
+        case TrackingNews() as news:
+            dispatching.add_tracking(connection, news)
+        case StockAdjustment() as news:
+            ledger.adjust(connection, news, entity.sequence)
+        case StockMovement() as news:
+            ledger.move(connection, news, entity.sequence)
+        case StockSummary() as news:
+            ledger.keep_summary(connection, news)
+        case GoodsReceived() as news:
+            _goods_received(connection, news)
+
+
+def _goods_received(connection: Connection, news: GoodsReceived) -> None:
+    """Goods came in. The message does not say where they were put (SEKO contract 6.7), so it moves no figure; what was
+    put back of an order is noted with the order.
+    """
+    order = dispatching.find_order(connection, number=news.reference, guid="") if news.reference else None
+    if order is not None:
+        pieces = sum(line.quantity for line in news.lines)
+        title = f"SEKO took {pieces} piece{'' if pieces == 1 else 's'} of the order back in"
+        timeline.record(order.item, "goods_back", title, lane=EventLane.WAREHOUSE, detail=news.delivery_number)
+    FlowState.bring_forward(connection, "read-stock")
 
 
 def _note_sequence(message: InboundMessage, entities: list[PushMessage]) -> None:
