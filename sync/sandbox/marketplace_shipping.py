@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from . import witness
 from .marketplace_carrier import Carrier, read_carrier
 from .marketplace_lines import Line, unpacked
 from .marketplace_orders import Order, instant, millis
@@ -57,6 +58,9 @@ class Shipping:
                 waiting.append(self._world.shipments.add(order, left, {"carrier": order["carrier"]}, now))
             for shipment in waiting:
                 self._world.shipments.enter(shipment, "SHIPPED", now)
+                self._witness(order, shipment["carrier"], shipment["lines"])
+            if not self._world.settings.multi_shipment:
+                self._witness(order, order["carrier"], [])
             for line in order["lines"]:
                 if not line["refused"]:
                     line["packed"] = line["shipped"] = unpacked(line) + int(line.get("packed", 0))
@@ -149,6 +153,13 @@ class Shipping:
     def _send(self, order: Order, shipment: Shipment) -> None:
         self._world.shipments.enter(shipment, "SHIPPED", self._world.ground.clock.now())
         self._count(order, shipment, "shipped", 1)
+        self._witness(order, shipment["carrier"], shipment["lines"])
+
+    def _witness(self, order: Order, carrier: Carrier, parts: list[dict[str, Any]]) -> None:
+        witness.shipped(
+            self._world.ground.ledger, order["order_id"], ((part["offer_sku"], part["quantity"]) for part in parts),
+            carrier=carrier.get("code"), tracking=carrier.get("tracking_number"),
+        )  # fmt: skip
 
     def _count(self, order: Order, shipment: Shipment, name: str, sign: int) -> None:
         lines = {line["id"]: line for line in order["lines"]}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from . import witness
 from .catalogue import build_catalogue
 from .ground import Ground
 from .marketplace_agenda import Agenda
@@ -141,6 +142,7 @@ class MarketWorld:
             "created": millis(self.ground.clock.now()),
         }
         line.setdefault("cancelations", []).append(entry)
+        witness.cancelled(self.ground.ledger, order["order_id"], [(line["sku"], quantity)])
         self._give_back(order, line, quantity)
         return entry
 
@@ -237,6 +239,9 @@ class MarketWorld:
         for line in order["lines"]:
             line["offer_id"] = self.offers.offer_id(line["sku"])
             self.offers.sell(line["sku"], line["quantity"], order_id)
+        witness.order_made(
+            self.ground.ledger, order_id, ((line["sku"], line["quantity"]) for line in order["lines"])
+        )  # fmt: skip
         automatic = self.settings.acceptance == "automatic"
         self._enter(order, "WAITING_DEBIT" if automatic else "WAITING_ACCEPTANCE", now)
         return order

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from . import warehouse_stock_messages as stock_messages
+from . import witness
 from .store import Document
 from .warehouse_events import ADJUSTMENT, ARRIVAL, MOVEMENT, RECEIPT
 from .warehouse_lifecycle import departure, has_left, stamp
@@ -78,6 +79,11 @@ class Collector:
                             scenario=order["scenario"],
                         )  # fmt: skip
                     self.world.dispatched(order)
+                witness.dispatched(
+                    self.world.ground.ledger, order["number"],
+                    ((row["product"], row["sent"]) for row in shipment["lines"]), courier=shipment["courier"],
+                    service=shipment["service"], tracking=shipment["tracking_number"],
+                )  # fmt: skip
 
     def _stock(self, now: datetime) -> None:
         events = self.world.events.take_untold()
