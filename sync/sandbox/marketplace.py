@@ -47,8 +47,9 @@ def assemble(world: MarketWorld) -> ASGIApp:
             await beat
         ground.close()
 
+    controls = Controls(world, amends=api.amends, returns=api.returns, threads=api.threads)
     app = Starlette(
-        routes=[*api.routes(), *Controls(world, api.amends).routes()],
+        routes=[*api.routes(), *controls.routes()],
         lifespan=lifespan,
         exception_handlers={HTTPException: _plain_error},
     )

@@ -10,17 +10,24 @@ from .gate import Question, mark_of
 from .marketplace_amend_calls import AmendCalls
 from .marketplace_amends import Amends
 from .marketplace_call import Call, Handler
+from .marketplace_cycles import Cycles
 from .marketplace_documents import DocumentCalls
 from .marketplace_imports import StockImports
 from .marketplace_list import is_free
+from .marketplace_money import MoneyBook
+from .marketplace_money_calls import MoneyCalls
 from .marketplace_order_calls import OrderCalls
 from .marketplace_reference import SHOP_ID
 from .marketplace_reference_calls import ReferenceCalls
 from .marketplace_refusal import Refusal
 from .marketplace_reply import refusal_reply
+from .marketplace_return_calls import ReturnCalls
+from .marketplace_returns import Returns
 from .marketplace_shipment_calls import ShipmentCalls
 from .marketplace_shipping import Shipping
 from .marketplace_stock_calls import StockCalls
+from .marketplace_thread_calls import ThreadCalls
+from .marketplace_threads import Threads
 from .marketplace_throttle import Throttle
 from .marketplace_world import MarketWorld
 
@@ -32,13 +39,17 @@ class MarketApi:
         self._world = world
         self._throttle = Throttle(world.ground.clock)
         shipping = Shipping(world)
-        self.amends = Amends(world)
+        self.amends, self.returns, self.threads = Amends(world), Returns(world), Threads(world)
+        money = MoneyBook(world)
         self.calls: list[Call] = [
             *ReferenceCalls(world).calls(),
             *OrderCalls(world, shipping).calls(),
             *ShipmentCalls(world, shipping).calls(),
             *AmendCalls(world, self.amends).calls(),
             *DocumentCalls(world).calls(),
+            *ReturnCalls(world, self.returns).calls(),
+            *ThreadCalls(world, self.threads).calls(),
+            *MoneyCalls(world, money, Cycles(world, money)).calls(),
             *StockCalls(world, StockImports(world)).calls(),
         ]
         self._paths = [(call, compile_path(call.path)[0]) for call in self.calls]

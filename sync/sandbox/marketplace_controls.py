@@ -20,7 +20,10 @@ from .marketplace_amends import Amends
 from .marketplace_flow import FlowLine
 from .marketplace_lines import Line
 from .marketplace_orders import Order, instant
+from .marketplace_reasons import RETURN_REASONS
 from .marketplace_refusal import Refusal
+from .marketplace_returns import Returns
+from .marketplace_threads import Threads
 from .marketplace_world import MarketWorld
 
 LARGEST_QUANTITY = 1_000_000
@@ -30,13 +33,17 @@ Deed = Callable[[Told], tuple[Any, int]]
 
 
 class Controls:
-    """``/_sandbox/...``: ``state``, ``orders``, ``offers`` to look; ``order``, ``cancel``, ``offer``, ``incident`` and
-    ``fault`` to act. Whatever cannot be done is a 400 (or the marketplace's own refusal) with a message.
+    """The paths under ``/_sandbox/``.
+
+    ``state``, ``orders`` and ``offers`` are to look at; ``order``, ``cancel``, ``offer``, ``incident``, ``return``,
+    ``message`` and ``fault`` act. Whatever cannot be done is a 400, or the marketplace's own refusal, with a message.
     """
 
-    def __init__(self, world: MarketWorld, amends: Amends) -> None:
+    def __init__(self, world: MarketWorld, *, amends: Amends, returns: Returns, threads: Threads) -> None:
         self._world = world
         self._amends = amends
+        self._returns = returns
+        self._threads = threads
 
     def routes(self) -> list[Route]:
         """Every path."""
@@ -46,6 +53,8 @@ class Controls:
             "cancel": self._cancel,
             "offer": self._offer,
             "incident": self._incident,
+            "return": self._return,
+            "message": self._message,
             "fault": self._fault,
         }
         return [
@@ -89,6 +98,25 @@ class Controls:
         order, line = self._found(told)
         self._amends.open_incident(order, line, str(told.get("reason", "INCIDENT_NOT_RECEIVED")))
         return _summary(order), 201
+
+    def _return(self, told: Told) -> tuple[Any, int]:
+        if not self._world.settings.returns:
+            raise ValueError("the platform has no returns; start it with --returns")
+        order, line = self._found(told)
+        reason = str(told.get("reason", RETURN_REASONS[0]))
+        made = self._returns.open(order, line, quantity=int(told.get("quantity", 1)), reason=reason)
+        return self._returns.json(made), 201
+
+    def _message(self, told: Told) -> tuple[Any, int]:
+        """A message to the shop: of the customer (or ``from`` OPERATOR), in ``thread_id`` or in a new thread."""
+        message: Told = {"side": str(told.get("from", "CUSTOMER")), "to": ["SHOP"], "body": told.get("body")}
+        if told.get("thread_id"):
+            thread = self._threads.find(str(told["thread_id"]))
+            self._threads.add(thread, **message)
+        else:
+            topic = {"type": "FREE_TEXT", "value": str(told.get("topic", "Where is my order?"))}
+            thread = self._threads.open(self._world.find(str(told.get("order_id"))), topic, message)
+        return self._threads.json(thread, messages=0), 201
 
     def _fault(self, told: Told) -> tuple[Any, int]:
         ground = self._world.ground

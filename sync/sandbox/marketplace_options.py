@@ -6,7 +6,7 @@ import argparse
 from datetime import timedelta
 from typing import Any
 
-from .marketplace_settings import ACCEPTANCE, DELIMITERS
+from .marketplace_settings import ACCEPTANCE, DELIMITERS, DISCREPANCIES
 
 
 def add_arguments(options: argparse.ArgumentParser) -> None:
@@ -25,8 +25,10 @@ def add_arguments(options: argparse.ArgumentParser) -> None:
     options.add_argument("--unregistered-carriers", action="store_true", help="take carriers outside the approved list")
     options.add_argument("--incident-hours", type=float, default=1.0, help="hours from OR64 to a closed incident")
     _switch(options, "--multi-shipment", False, "let an order go in several shipments")
+    _switch(options, "--returns", False, "let some delivered orders come back")
     _switch(options, "--throttle", True, "hold callers to the published ceilings")
     _add_stock(options)
+    _add_money(options)
 
 
 def _add_stock(options: argparse.ArgumentParser) -> None:
@@ -39,6 +41,24 @@ def _add_stock(options: argparse.ArgumentParser) -> None:
     _switch(options, "--quantity-shrinks", False, "lower an order line's quantity by what is cancelled of it")
 
 
+def _add_money(options: argparse.ArgumentParser) -> None:
+    options.add_argument("--return-share", type=float, default=0.08, help="share of delivered orders with a return")
+    options.add_argument("--cycle-days", type=_days, default=(1, 11, 21), help="days of the month, comma separated")
+    options.add_argument("--payout-hours", type=float, default=48.0, help="hours from a closed cycle to its payout")
+    options.add_argument(
+        "--discrepancies", type=_shares, default={}, help="name=share,...; names: " + ", ".join(DISCREPANCIES)
+    )
+
+
+def _days(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
+
+
+def _shares(text: str) -> dict[str, float]:
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    return {name.strip(): float(share) for name, _, share in pairs}
+
+
 def _switch(options: argparse.ArgumentParser, name: str, default: bool, text: str) -> None:
     options.add_argument(name, action=argparse.BooleanOptionalAction, default=default, help=text)
 
@@ -46,7 +66,8 @@ def _switch(options: argparse.ArgumentParser, name: str, default: bool, text: st
 def from_arguments(told: argparse.Namespace) -> dict[str, Any]:
     """The fields of `MarketSettings` that these options set."""
     plain = ("acceptance", "orders_per_day", "burst", "max_orders", "unregistered_carriers", "multi_shipment",
-             "throttle", "offer_quantity", "csv_delimiter", "restock", "quantity_shrinks")  # fmt: skip
+             "throttle", "offer_quantity", "csv_delimiter", "restock", "quantity_shrinks", "returns", "return_share",
+             "cycle_days", "discrepancies")  # fmt: skip
     return {
         **{name: getattr(told, name) for name in plain},
         "accept_within": timedelta(hours=told.accept_hours),
@@ -55,5 +76,6 @@ def from_arguments(told: argparse.Namespace) -> dict[str, Any]:
         "closed_after": timedelta(hours=told.closed_hours),
         "confirmation_refused_for": timedelta(hours=told.refuse_confirmation_hours),
         "incident_closed_after": timedelta(hours=told.incident_hours),
+        "payout_after": timedelta(hours=told.payout_hours),
         "import_time": timedelta(minutes=told.import_minutes),
     }

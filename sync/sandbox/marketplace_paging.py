@@ -84,11 +84,14 @@ def seek_query(request: Request) -> QueryParams:
     return request.query_params if token is None else QueryParams(_opened(token)[0])
 
 
-def seek_reply(request: Request, rows: Sequence[Row], *, page: int = PAGE, largest: int = LARGEST_PAGE) -> Response:
-    """One seek page of rows that stand in the order asked for, each with a key of its own that never changes."""
+def seek_reply(
+    request: Request, rows: Sequence[Row], *, page: int = PAGE, largest: int = LARGEST_PAGE, descending: bool = False
+) -> Response:
+    """One seek page of the rows, sorted by their keys; no two rows have the same key."""
+    rows = sorted(rows, key=lambda row: row[0], reverse=descending)
     query = seek_query(request)
     size = min(whole(query, "limit", page), largest)
-    start = _start(request.query_params.get("page_token"), [key for key, _ in rows], size)
+    start = _start(request.query_params.get("page_token"), [key for key, _ in rows], size, descending=descending)
     shown = rows[start : start + size]
     content: dict[str, Any] = {"data": [entry for _, entry in shown]}
     asked = urlencode(query.multi_items())
@@ -99,12 +102,22 @@ def seek_reply(request: Request, rows: Sequence[Row], *, page: int = PAGE, large
     return json_reply(content)
 
 
-def _start(token: str | None, keys: list[Any], size: int) -> int:
+def seek_sort(query: QueryParams, criteria: Sequence[str], *, descending: bool) -> tuple[str, bool]:
+    """The criterion asked for and whether it falls; the first one, as `descending` says, where nothing is asked.
+
+    Raises Refusal 400 for another criterion.
+    """
+    name, _, direction = query.get("sort", criteria[0]).partition(",")
+    if name not in criteria or direction.upper() not in ("", "ASC", "DESC"):
+        raise Refusal(400, "Invalid value for parameter 'sort'")
+    return name, direction.upper() == "DESC" if direction else descending
+
+
+def _start(token: str | None, keys: list[Any], size: int, *, descending: bool) -> int:
     if token is None:
         return 0
     _, side, mark = _opened(token)
     mark = tuple(mark) if isinstance(mark, list) else mark
-    descending = len(keys) > 1 and keys[0] > keys[-1]
     passed = sum(1 for key in keys if (key >= mark if descending else key <= mark))
     if side == "after":
         return passed

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from .ground import Settings
 
 ACCEPTANCE = ("manual", "automatic")
+DISCREPANCIES = ("missing_line", "unpaid", "commission_mismatch", "penalty")
 DELIMITERS = {"SEMICOLON": ";", "COMMA": ","}
 
 
@@ -21,9 +23,13 @@ class MarketSettings(Settings):
     import takes.
 
     What John Lewis has not told, and so is provisional: `multi_shipment`, `returns` and `csv_delimiter` (PC01 tells
-    them), `restock` (a cancelled or refused order puts its pieces back on offer), and `quantity_shrinks` (the quantity
-    of an order line falls with what is cancelled of it), and `incident_closed_after` (from OR64 to the customer's word
-    that it is so). `throttle` holds callers to the published ceilings.
+    them), `restock` (a cancelled or refused order puts its pieces back on offer), `quantity_shrinks` (the quantity
+    of an order line falls with what is cancelled of it), `incident_closed_after` (from OR64 to the customer's word
+    that it is so), `cycle_days` and `payout_after` (when a billing cycle closes, and is paid). `throttle` holds
+    callers to the published ceilings.
+
+    `return_share` of the delivered orders comes back while returns are on. `discrepancies` holds the share of orders
+    with each planted fault in the money (`DISCREPANCIES`).
 
     Raises ValueError on a setting that makes no sense.
     """
@@ -40,6 +46,10 @@ class MarketSettings(Settings):
     unregistered_carriers: bool = False
     multi_shipment: bool = False
     returns: bool = False
+    return_share: float = 0.08
+    discrepancies: Mapping[str, float] = field(default_factory=dict)
+    cycle_days: tuple[int, ...] = (1, 11, 21)
+    payout_after: timedelta = timedelta(days=2)
     csv_delimiter: str = "SEMICOLON"
     offer_quantity: int | None = None
     restock: bool = False
@@ -58,5 +68,10 @@ class MarketSettings(Settings):
             raise ValueError("an offer's quantity must not be negative")
         if self.csv_delimiter not in DELIMITERS:
             raise ValueError(f"the delimiter is SEMICOLON or COMMA, not {self.csv_delimiter!r}")
+        for name, share in {**self.discrepancies, "returns": self.return_share}.items():
+            if name not in (*DISCREPANCIES, "returns") or not 0 <= share <= 1:
+                raise ValueError(f"a share from 0 to 1 of {', '.join(DISCREPANCIES)} or returns, not {name}={share}")
+        if not self.cycle_days or not all(1 <= day <= 28 for day in self.cycle_days):
+            raise ValueError("a billing cycle closes on days from 1 to 28")
         if self.import_time < timedelta(0):
             raise ValueError("the time of a stock import must not be negative")

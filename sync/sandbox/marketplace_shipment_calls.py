@@ -13,7 +13,7 @@ from .marketplace_call import Call, Handler, entries_of, json_body, list_key, on
 from .marketplace_deadline import shipping_deadline
 from .marketplace_lines import unpacked
 from .marketplace_orders import Order, address_json, instant
-from .marketplace_paging import Row, choices, moment, seek_query, seek_reply, values
+from .marketplace_paging import Row, choices, moment, seek_query, seek_reply, seek_sort, values
 from .marketplace_reference import SHIPPING_TYPE
 from .marketplace_refusal import Refusal
 from .marketplace_reply import json_reply
@@ -87,6 +87,7 @@ class ShipmentCalls:
         orders = frozenset(values(query, "order_id"))
         states = choices(query, "shipment_state_code", STATES)
         debits = choices(query, "shipment_customer_debit_state_code", DEBIT_STATES)
+        _, descending = seek_sort(query, ("dateCreated",), descending=False)
         since, until = moment(query, "last_updated_from"), moment(query, "last_updated_to")
 
         def kept(shipment: Shipment) -> bool:
@@ -104,11 +105,12 @@ class ShipmentCalls:
             for each in source
             if kept(each)
         ]
-        return seek_reply(request, sorted(rows, key=lambda row: row[0]))
+        return seek_reply(request, rows, descending=descending)
 
     async def _to_ship(self, request: Request) -> Response:
         query = seek_query(request)
         orders, centres = frozenset(values(query, "order_id")), values(query, "fulfillment_center_code")
+        _, descending = seek_sort(query, ("shippingDate",), descending=False)
         since, until = moment(query, "shipping_date_from"), moment(query, "shipping_date_to")
         rows: list[Row] = []
         for order in self._world.listed(("SHIPPING",)):
@@ -117,7 +119,7 @@ class ShipmentCalls:
             timely = (since is None or since_when >= since) and (until is None or since_when <= until)
             if wanted and timely and any(unpacked(line) > 0 for line in order["lines"]):
                 rows.append(((since_when, order["order_id"]), _items(order)))
-        return seek_reply(request, sorted(rows, key=lambda row: row[0]))
+        return seek_reply(request, rows, descending=descending)
 
 
 def _check_new(entry: dict[str, Any]) -> None:

@@ -144,6 +144,7 @@ class MarketWorld:
         line.setdefault("cancelations", []).append(entry)
         witness.cancelled(self.ground.ledger, order["order_id"], [(line["sku"], quantity)])
         self._give_back(order, line, quantity)
+        self.tell("cancelation", order)
         return entry
 
     def settle(self, order: Order, reason: str | None = None) -> None:
