@@ -1,6 +1,7 @@
 """Storing what the warehouse says it sent, whoever brought the news; and what a complete dispatch would hold."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,9 +10,10 @@ from django.db.models import Q
 from jlseko.clock import business_now
 from sync import doorbell, pipeline, skus, timeline
 from sync.database_clock import DatabaseNow
+from sync.failures import Code
 from sync.models import Connection, Dispatch, DispatchLine, EventLane, Item, Order
 from sync.shapes import DispatchNews, TrackingNews, WarehouseLine
-from sync.states import Kind, Lane, Stage, Status
+from sync.states import FINAL, Kind, Lane, Stage, Status
 
 
 def find_order(connection: Connection, *, number: str, guid: str) -> Order | None:
@@ -93,6 +95,30 @@ def wake_order(order: Order, *, why: str) -> None:
     else:
         pipeline.wake([order.item_id])
         doorbell.ring_after_commit(Lane.ORDERS)
+
+
+def first_to_tell(order: Order) -> Dispatch | None:
+    """The parcel whose carrier and tracking number stand for the whole order: the first that left with something in
+    it and is not settled yet.
+    """
+    rows = order.dispatches.filter(confirmed_at=None, lines__dispatched__gt=0).exclude(item__status__in=FINAL)
+    return rows.select_related("item__connection").order_by("dispatched_at", "pk").first()
+
+
+def held_parcels(order: Order) -> list[Dispatch]:
+    """The parcels of which nothing was told yet."""
+    rows = order.dispatches.filter(item__stage__in=[Stage.RECEIVED, Stage.VALIDATED], confirmed_at=None)
+    return list(rows.exclude(item__status__in=FINAL).select_related("item__connection"))
+
+
+def wake_held(parcels: Iterable[Dispatch], *, why: str) -> None:
+    """Let parcels look again that wait for the rest of their order; so do those that the clock alone has stopped."""
+    items = [parcel.item for parcel in parcels]
+    pipeline.wake([item.pk for item in items])
+    for item in items:
+        if item.status == Status.STALLED and all(failure["code"] == Code.NOT_CONFIRMED for failure in item.failures):
+            pipeline.resubmit(item, why=why)
+    doorbell.ring_after_commit(Lane.DISPATCHES)
 
 
 @transaction.atomic

@@ -54,7 +54,7 @@ def _announce(item: Item, *, side: Side, prepared: Prepared) -> Attempt:
         side=side,
         operation=prepared.operation,
         natural_key=prepared.natural_key,
-        request_hash=hashlib.sha256(body).hexdigest(),
+        request_hash=_hash_of(prepared),
         request_path=f"{prepared.method} {prepared.path}"[:500],
         request_body=body.decode("utf-8", "replace"),
         announced_at=business_now(),
@@ -95,6 +95,22 @@ def settle_by_reading(attempt: Attempt, outcome: Outcome, *, by: str, reason: st
 def was_applied(item: Item, operation: str, natural_key: str) -> bool:
     """Whether a write of this natural key was accepted before: then it is never sent again."""
     return item.attempt_log.filter(operation=operation, natural_key=natural_key, outcome=Outcome.APPLIED).exists()
+
+
+def last_applied(item: Item, operation: str, natural_key: str = "") -> Attempt | None:
+    """The latest write of an operation that was accepted; of one natural key, or of any."""
+    rows = item.attempt_log.filter(operation=operation, outcome=Outcome.APPLIED)
+    return (rows.filter(natural_key=natural_key) if natural_key else rows).order_by("id").last()
+
+
+def is_last_word(item: Item, prepared: Prepared) -> bool:
+    """Whether the latest accepted write of this natural key said exactly this."""
+    latest = last_applied(item, prepared.operation, prepared.natural_key)
+    return latest is not None and latest.request_hash == _hash_of(prepared)
+
+
+def _hash_of(prepared: Prepared) -> str:
+    return hashlib.sha256(prepared.body or b"").hexdigest()
 
 
 def tried_operations(items: Iterable[int]) -> dict[int, set[str]]:

@@ -30,6 +30,7 @@ class Code(StrEnum):
     TRACKING_MISSING = "tracking_missing"
     TRACKING_INVALID = "tracking_invalid"
     SHORT_DISPATCH = "short_dispatch"
+    OVER_DISPATCH = "over_dispatch"
     DISPATCH_UNMATCHED = "dispatch_unmatched"
     NOT_CONFIRMED = "not_confirmed"
     CONFIRMATION_REJECTED = "confirmation_rejected"

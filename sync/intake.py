@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,7 +46,7 @@ def store(connection: Connection, orders: Sequence[MarketplaceOrder], *, wake: b
     stalled one that was cancelled or shipped elsewhere goes back through the loop, because its fault may be pointless
     now.
     """
-    latest = {order.order_id: order for order in orders}
+    latest = {order.order_id: _as_ordered(order, connection.policy) for order in orders}
     known = {
         order.order_id: order
         for order in Order.objects.filter(connection=connection, order_id__in=latest).select_related("item")
@@ -60,6 +60,17 @@ def store(connection: Connection, orders: Sequence[MarketplaceOrder], *, wake: b
         doorbell.ring_after_commit(Lane.ORDERS)
     passed_over = sum(1 for key, o in latest.items() if key not in known and o.state in OVER)
     return Stored(len(fresh), len(changed), passed_over)
+
+
+def _as_ordered(order: MarketplaceOrder, policy: Policy) -> MarketplaceOrder:
+    """The order with what was once ordered as the quantity of each line, cancelled pieces among it.
+
+    Whether John Lewis lowers the quantity of a line when a part of it is cancelled is not published (contract 2.7).
+    """
+    if not policy.quantity_is_net:
+        return order
+    lines = tuple(replace(line, quantity=line.quantity + line.cancelled_quantity) for line in order.lines)
+    return replace(order, lines=lines)
 
 
 def _hash(order: MarketplaceOrder) -> str:

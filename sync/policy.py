@@ -141,6 +141,17 @@ class Policy:
     back_orders: bool = _setting(
         False, provisional=True, says="Whether SEKO sends the rest of a short order later by itself."
     )
+    quantity_is_net: bool = _setting(
+        False, provisional=True,
+        says="Whether John Lewis lowers the quantity of an order line by what was cancelled of it.",
+    )  # fmt: skip
+    marketplace_visibility_minutes: float = _setting(
+        2, unit="minutes", provisional=True,
+        says="How long John Lewis needs to show a shipment or a cancellation that it has accepted.",
+    )  # fmt: skip
+    store_references: bool = _setting(
+        True, provisional=False, says="Whether SEKO's order number is stored at John Lewis as the seller reference."
+    )
     stock_retry_minutes: float = _setting(
         60, unit="minutes", provisional=False,
         says="How often an order refused for stock may be sent again (SEKO Fair Usage Policy: 60 at least).",

@@ -7,7 +7,7 @@ from sync import corrections as overlay
 from sync.failures import Code, Failure
 from sync.models import Item
 from sync.partners_of import partners_of
-from sync.rules import confirmation, preflight
+from sync.rules import confirmation, parcels, preflight
 from sync.rules.preflight import Change
 from sync.states import Kind, Stage
 
@@ -57,12 +57,20 @@ def _dispatch(item: Item, corrections: Mapping[str, str]) -> Rehearsal:
     if dispatch.order is None:
         failure = Failure(Code.DISPATCH_UNMATCHED, "No order of ours belongs to this dispatch yet.", field="order_id")
         return Rehearsal([] if corrections.get("order_id") else [failure], "", [])
-    draft = confirmation.draft(dispatch, dispatch.order, corrections)
-    if draft.failures:
+    draft = confirmation.draft(dispatch, corrections)
+    marketplace = partners_of(item.connection).marketplace
+    if item.connection.has_shipments:
+        told = parcels.told_in_sisters(dispatch, dispatch.order)
+        lines, surplus = confirmation.lines_of(dispatch, dispatch.order, corrections, elsewhere=told)
+        if draft.failures or surplus:
+            return Rehearsal(draft.failures + surplus, "", [])
+        prepared = marketplace.prepare_shipment(confirmation.shipment(dispatch, dispatch.order, draft, lines))
+    elif draft.failures:
         return Rehearsal(draft.failures, "", [])
-    prepared = partners_of(item.connection).marketplace.prepare_tracking(
-        dispatch.order.order_id, carrier_code=draft.carrier_code, tracking_number=draft.tracking_number
-    )
+    else:
+        prepared = marketplace.prepare_tracking(
+            dispatch.order.order_id, carrier_code=draft.carrier_code, tracking_number=draft.tracking_number
+        )
     before = dispatch.tracking_number
     changes = [Change("tracking_number", before, draft.tracking_number)] if before != draft.tracking_number else []
     return Rehearsal([], _text(prepared.body), changes)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections, connections, transaction
 
 from sync import effects, intake, lanes, limits, pipeline
-from sync.budgets import ACCEPT, ORDERS_BY_ID
+from sync.budgets import ACCEPT, CANCEL_LINES, ORDERS_BY_ID
 from sync.failures import Code, Failure, NotSent, PartnerError, Refused, Throttled, Unauthorised, Unclear
 from sync.flows import dispatches, messages, orders
 from sync.flows.context import Context
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 BATCH = 24
 POISON_TRIES = 6
 NOT_ALLOWED_PAUSE = timedelta(minutes=1)
+READ_FIRST = frozenset({Stage.VALIDATED, Stage.INJECTED, Stage.DISPATCHED})  # their next step hangs on John Lewis
 STEPS: dict[Kind, Callable[[Item, Context], None]] = {
     Kind.ORDER: orders.advance,
     Kind.DISPATCH: dispatches.advance,
@@ -105,9 +106,9 @@ def _read_fresh(connection: Connection, partners: Partners, items: list[Item]) -
 
 
 def _needs_reading(item: Item, announced: set[str]) -> bool:
-    if item.kind == Kind.DISPATCH or ACCEPT in announced:
+    if item.kind == Kind.DISPATCH or announced & {ACCEPT, CANCEL_LINES}:
         return True
-    return item.kind == Kind.ORDER and item.stage in (Stage.VALIDATED, Stage.INJECTED) and not announced
+    return item.kind == Kind.ORDER and item.stage in READ_FIRST and not announced
 
 
 def take_step(item: Item, context: Context) -> None:

@@ -18,6 +18,8 @@ from sync.failures import Code, Failure
 from sync.models import Connection, Item, Side
 from sync.states import Kind, Lane, Status
 
+GONE = "shipment_gone"  # John Lewis took our shipment and does not show it any more
+
 
 class ConfirmForm(DecisionForm):
     """How to try again."""
@@ -31,7 +33,7 @@ class ConfirmForm(DecisionForm):
 
     def details(self) -> None:
         """The tracking number, starting with the one used; accepting only where John Lewis shows it shipped."""
-        if not any(fault.rule == "conflict" for fault in self.faults):
+        if not any(fault.rule in ("conflict", GONE) for fault in self.faults):
             choice = cast("forms.ChoiceField", self.fields["way"])
             choice.choices = [way for way in self.ways if way[0] != "accept"]
         self.fields["tracking_number"] = forms.CharField(
@@ -71,7 +73,8 @@ What does John Lewis show for the order now: SHIPPING, SHIPPED, cancelled? The w
 1. SHIPPING and no reason given: send back. Both steps, tracking and confirmation, are read before anything is sent.
 2. The refusal is about the tracking number: enter the right one.
 3. Shipped with other data than ours: somebody confirmed it by hand. Choose *John Lewis is right*.
-4. It comes back twice: set *waiting on John Lewis* and send the evidence (dispatch time, tracking number, answers).
+4. The shipment of this parcel is gone from John Lewis: try again to have it made anew, or choose *John Lewis is right*.
+5. It comes back twice: set *waiting on John Lewis* and send the evidence (dispatch time, tracking number, answers).
 
 ## Who to call
 John Lewis partner support. Quote the order number and the time of dispatch.
@@ -115,6 +118,8 @@ John Lewis shows the order as shipped when it is read back.
         way = cast("DecisionForm", form).way
         if way == "accept":
             return {"confirmation.accept": "yes"}
+        if way == "again" and any(fault.rule == GONE for fault in form.faults):
+            return {"shipment.again": business_now().isoformat()}
         return {"tracking_number": str(form.cleaned_data["tracking_number"]).strip()} if way == "number" else {}
 
     def describe(self, form: FixForm) -> str:

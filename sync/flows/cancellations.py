@@ -10,7 +10,7 @@ from sync.budgets import CANCEL, LOAD_ORDER
 from sync.failures import Code, Failure
 from sync.flows import readback
 from sync.flows.context import Context
-from sync.models import Dispatch, EventLane, Item, Order, Side
+from sync.models import Dispatch, DispatchLine, EventLane, Item, Order, Side
 from sync.states import Milestone, Status
 
 LOOK_AGAIN = timedelta(minutes=15)
@@ -20,7 +20,7 @@ HANDLED = "handled"
 def advance(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
     """Bring a cancelled order to its end on both sides."""
     choice = corrections.get("warehouse.cancel", "")
-    if not _is_live(item, order) or choice == HANDLED or order.warehouse_state.casefold() == "cancelled":
+    if not _is_live(item, order) or choice == HANDLED or _is_over_at_seko(order):
         _close(item, order)
     elif order.dispatches.exists():
         _stall(item, Code.CANCELLED_LIVE, "John Lewis cancelled the order, but SEKO has dispatched it.")
@@ -33,6 +33,13 @@ def advance(item: Item, order: Order, context: Context, corrections: Mapping[str
 def _is_live(item: Item, order: Order) -> bool:
     number = order.warehouse_number
     return bool(order.injected_at) or (bool(number) and effects.was_applied(item, LOAD_ORDER, number))
+
+
+def _is_over_at_seko(order: Order) -> bool:
+    """Whether SEKO has cancelled it too, or is through with it and nothing has left: lines of zero only."""
+    lines = DispatchLine.objects.filter(dispatch__order=order)
+    nothing_left = lines.exists() and not lines.filter(dispatched__gt=0).exists()
+    return nothing_left or order.warehouse_state.casefold() == "cancelled"
 
 
 def _cancel(item: Item, order: Order, context: Context, reason: str) -> None:

@@ -10,14 +10,14 @@ from django.db import transaction
 from jlseko.clock import business_now
 from sync import corrections as overlay
 from sync import effects, limits, pipeline, timeline
-from sync.budgets import ACCEPT, LOAD_ORDER
+from sync.budgets import ACCEPT, CANCEL_LINES, LOAD_ORDER
 from sync.failures import Code, Failure
-from sync.flows import cancellations, readback, waiting
+from sync.flows import cancellations, readback, shortages, waiting
 from sync.flows.context import Context
 from sync.intake import AFTER_SHIPPING
 from sync.models import EventLane, Item, Order, Side
 from sync.rules import preflight
-from sync.states import STAGES, Kind, Milestone, Stage, Status
+from sync.states import FINAL, STAGES, Kind, Milestone, Stage, Status
 
 LOOK_AGAIN = timedelta(hours=1)
 DEBIT = frozenset({"WAITING_DEBIT", "WAITING_DEBIT_PAYMENT"})
@@ -29,7 +29,8 @@ def advance(item: Item, context: Context) -> None:
     corrections = overlay.live(item)
     attempt = effects.open_attempt(item)
     if attempt:
-        readback.resolve_order(item, order, attempt, context)
+        resolve = shortages.resolve if attempt.operation == CANCEL_LINES else readback.resolve_order
+        resolve(item, order, attempt, context)
         return
     if order.marketplace_state in ("CANCELED", "REFUSED"):
         cancellations.advance(item, order, context, corrections)
@@ -63,7 +64,7 @@ def _has_dispatch(item: Item, order: Order) -> bool:
             warehouse_number=order.warehouse_number or dispatch.order_number,
             warehouse_state="Dispatched",
         )
-        pipeline.wait(item, stage=Stage.DISPATCHED)
+        pipeline.wait(item, stage=Stage.DISPATCHED, look_again=timedelta(0))
         pipeline.announce(item, Milestone.DISPATCH_SEEN)
     return True
 
@@ -175,11 +176,13 @@ def _injected(item: Item, order: Order, context: Context, corrections: Mapping[s
 
 
 def _dispatched(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
-    """The dispatch items carry the work; an order confirmed on John Lewis moves on."""
-    if order.marketplace_state in AFTER_SHIPPING and not order.dispatches.filter(confirmed_at=None).exists():
+    """The dispatch items carry the work; the order watches what is short, and moves on once all is confirmed."""
+    if order.marketplace_state not in AFTER_SHIPPING:
+        shortages.advance(item, order, context, corrections)
+    elif order.dispatches.filter(confirmed_at=None).exclude(item__status__in=FINAL).exists():
+        pipeline.wait(item)
+    else:
         mark_confirmed(item, order)
-        return
-    pipeline.wait(item)
 
 
 def mark_confirmed(item: Item, order: Order) -> None:

@@ -57,6 +57,11 @@ class Connection(models.Model):
         """The settings of this connection, defaults filled in."""
         return Policy.of(self.settings)
 
+    @property
+    def has_shipments(self) -> bool:
+        """Whether an order may have several shipments, as the shop's profile was discovered (PC01); unknown = no."""
+        return self.profile.get("multi_shipment") is True
+
     @staticmethod
     def new_push_secret() -> str:
         """A secret for the push URL, 256 bits."""

@@ -1,23 +1,24 @@
-"""What must hold before John Lewis is told that an order has left: an approved carrier, a tracking number, every
-line.
+"""What must hold before John Lewis is told that a parcel has left: an approved carrier, a tracking number, no more than
+was ordered.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from carriers import resolve as carrier_map
 from carriers import tracking as tracking_formats
 from carriers.models import Carrier
-from sync import skus
 from sync.failures import Code, Failure
-from sync.models import Dispatch, DispatchLine, Order
+from sync.models import Dispatch, Order
+from sync.rules import parcels
+from sync.shapes import ShipmentDraft, ShipmentLine
 
 PROBLEMS = {
     "unmapped": (Code.UNMAPPED_CARRIER, "{carrier} has no John Lewis carrier code."),
     "not_approved": (Code.CARRIER_NOT_APPROVED, "{carrier} is mapped to {code}, not on John Lewis's approved list."),
     "list_unread": (Code.CARRIER_NOT_APPROVED, "John Lewis's approved carrier list has not been read yet."),
 }  # fmt: skip
+SURPLUS, TELL_ORDERED, TELL_NOTHING = "parcel.surplus", "ordered", "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,34 @@ class Confirmation:
     tracking_number: str
 
 
-def draft(dispatch: Dispatch, order: Order, corrections: Mapping[str, str]) -> Confirmation:
-    """Run every rule on a dispatch; ``corrections`` may name another carrier code or tracking number for this one
-    parcel.
-    """
+def draft(dispatch: Dispatch, corrections: Mapping[str, str]) -> Confirmation:
+    """Run the rules on carrier and tracking number; ``corrections`` may name another of either for this one parcel."""
     code, failures = _carrier(dispatch, corrections.get("carrier_code", ""))
     number = (corrections.get("tracking_number") or dispatch.tracking_number).strip()
     failures += _tracking(dispatch, code, number)
-    failures += _completeness(order)
     return Confirmation(failures, code, number)
+
+
+def lines_of(
+    dispatch: Dispatch, order: Order, corrections: Mapping[str, str], *, elsewhere: Mapping[str, int]
+) -> tuple[dict[str, int], list[Failure]]:
+    """What may be told of a parcel (order line id to quantity), and the fault when SEKO sent more than was ordered.
+
+    A person may have said that only what was ordered shall be told. ``elsewhere``: see :func:`sync.rules.parcels.fill`.
+    """
+    filling = parcels.fill(dispatch, order, elsewhere=elsewhere)
+    if not filling.surplus or corrections.get(SURPLUS) == TELL_ORDERED:
+        return filling.lines, []
+    words = ", ".join(f"{quantity} {code}" for code, quantity in filling.surplus.items())
+    text = f"SEKO sent {words} more than this order still wants."
+    facts = {f"surplus.{code}": str(quantity) for code, quantity in filling.surplus.items()}
+    return filling.lines, [Failure(Code.OVER_DISPATCH, text, field="lines", rule="surplus", facts=facts)]
+
+
+def shipment(dispatch: Dispatch, order: Order, found: Confirmation, lines: Mapping[str, int]) -> ShipmentDraft:
+    """One parcel as ST01 tells it; SEKO's dispatch id in ``package`` is how the shipment is recognised as ours."""
+    told = tuple(ShipmentLine(line_id, quantity, dispatch.dispatch_id) for line_id, quantity in lines.items())
+    return ShipmentDraft(order.order_id, found.carrier_code, found.tracking_number, told)
 
 
 def _carrier(dispatch: Dispatch, chosen: str) -> tuple[str, list[Failure]]:
@@ -74,21 +94,3 @@ def _tracking(dispatch: Dispatch, code: str, number: str) -> list[Failure]:
         )
         return [found]
     return []
-
-
-def _completeness(order: Order) -> list[Failure]:
-    """Never round up: what all dispatches of the order sent together must cover every line."""
-    lines = [line for line in order.lines.all() if line.open_quantity]
-    resolved = skus.resolve(order.connection, [line.sku for line in lines])
-    needed: Counter[str] = Counter()
-    for line in lines:
-        needed[skus.key_of(resolved[line.sku].product_code or line.sku)] += line.open_quantity
-    sent: Counter[str] = Counter()
-    for part in DispatchLine.objects.filter(dispatch__order=order):
-        sent[part.product_key] += part.dispatched
-    short = {key: (sent[key], quantity) for key, quantity in needed.items() if sent[key] < quantity}
-    if not short:
-        return []
-    facts = {key: f"{got} of {wanted}" for key, (got, wanted) in short.items()}
-    words = ", ".join(f"{text} {key}" for key, text in facts.items())
-    return [Failure(Code.SHORT_DISPATCH, f"SEKO sent {words}.", field="lines", rule="complete", facts=facts)]

@@ -28,6 +28,7 @@ class Case:
 
 
 CARRIER = {"courier": "Fagans Freight", "service": "Pallet 48", "carrier_code": ""}
+SHORT = {"lines.JL1-A-1.ordered": "2", "lines.JL1-A-1.sent": "1"}
 CASES = {
     "unknown_sku": Case(Failure(Code.UNKNOWN_SKU, "x", facts={"sku": "BAG"}), data={"product_1": "BAG-01"}),
     "sku_case_clash": Case(Failure(Code.SKU_CASE_CLASH, "x", facts={"sku": "BAG"}), data={"product_1": "BAG-01"}),
@@ -66,7 +67,12 @@ CASES = {
         kind=Kind.DISPATCH, data={"tracking_number": "FF-2201"}, proof=Milestone.CONFIRMED,
     ),
     "short_dispatch": Case(
-        Failure(Code.SHORT_DISPATCH, "SEKO sent 1 of 2 BAG."), kind=Kind.DISPATCH, proof=Milestone.CONFIRMED
+        Failure(Code.SHORT_DISPATCH, "SEKO sent 1 of 2 BAG.", facts=SHORT),
+        data={"way": "cancel", "reason": "15"}, proof=Milestone.CONFIRMED,
+    ),
+    "over_dispatch": Case(
+        Failure(Code.OVER_DISPATCH, "SEKO sent 1 BAG more.", facts={"surplus.BAG": "1"}),
+        kind=Kind.DISPATCH, data={"way": "ordered"}, proof=Milestone.CONFIRMED,
     ),
     "dispatch_unmatched": Case(
         Failure(Code.DISPATCH_UNMATCHED, "x", field="order_id"),

@@ -9,6 +9,7 @@ WITHOUT = {
     "dispatch_unmatched": "the simulated warehouse dispatches only what it was given",
     "line_not_acceptable": "the simulated marketplace sells whole quantities of at least one",
     "message_unreadable": "the simulated warehouse writes whole messages; the tests push broken ones",
+    "over_dispatch": "the simulated warehouse sends no more than was ordered by itself; by hand it sends any parts",
     "unknown_value": "the simulated marketplace uses published states only; the tests invent one",
     "warehouse_setup": "the demo has one distribution centre and sends no courier; the tests send wrong ones",
 }

@@ -14,7 +14,8 @@ from sync.models import Attempt, Budget, Connection, Item, Order
 from sync.partners_of import Partners
 from sync.shapes import DispatchNews, DispatchNewsLine
 from sync.states import Kind, Lane
-from tests.sync.doubles import MarketplaceDouble, WarehouseDouble
+from tests.sync.double_shipments import ShippingMarketplace
+from tests.sync.doubles import WarehouseDouble
 
 
 class Engine:
@@ -22,7 +23,7 @@ class Engine:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.marketplace = MarketplaceDouble()
+        self.marketplace = ShippingMarketplace()
         self.warehouse = WarehouseDouble()
 
     def poll(self) -> None:
