@@ -63,12 +63,26 @@ class Failure:
     facts: Mapping[str, str] = dataclass_field(default_factory=dict)
 
 
+class Reach(StrEnum):
+    """How the way to a partner can fail."""
+
+    NAME = "name"  # the host name is not known
+    TLS = "tls"
+    PRIVATE = "private"  # the host name points into a private network
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    BUSY = "busy"  # all our own connections are in use
+    BROKEN = "broken"
+
+
 class PartnerError(Exception):
     """A partner call that did not end in a usable answer.
 
     ``reason`` is a short class of result fit for a person; ``exchange`` is what was sent and received, with keys
-    redacted.
+    redacted; ``reach`` says how the way to the partner failed, None where an answer came.
     """
+
+    reach: Reach | None = None
 
     def __init__(self, reason: str, *, exchange: Exchange | None = None) -> None:
         super().__init__(reason)

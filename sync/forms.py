@@ -1,18 +1,22 @@
-"""The forms of a connection: its settings, and a pause of one of its flows."""
+"""The forms of a connection: its settings, its keys, and a pause of one of its flows."""
 
+import re
 from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
 from jlseko.clock import business_now
 from jlseko.ui.times import LONDON
+from sync import connecting
+from sync.models import Connection, Side
 from sync.pausing import LONGEST_REASON
 from sync.policy import Policy
 
 MORNING_HOUR = 8
+LONGEST_KEY = 500
 
 
 class PolicyForm(forms.Form):
@@ -66,6 +70,45 @@ def _field(setting: Any, value: Any) -> forms.Field:
     if setting.type is int:
         return forms.IntegerField(min_value=1, max_value=999_999, **common)
     return forms.FloatField(min_value=0.01, max_value=999_999, **common)
+
+
+class KeyForm(forms.Form):
+    """Key and addresses of one side. What was typed as a key is never drawn again."""
+
+    key = forms.CharField(
+        label="New key", required=False, max_length=LONGEST_KEY, help_text="Leave it empty to keep the stored key.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    url = forms.ChoiceField(
+        label="Address", help_text="What this deployment allows (ALLOWED_REMOTE_HOSTS). Another address needs its key."
+    )
+
+    def __init__(self, *args: Any, connection: Connection, side: Side, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connection, self.side = connection, side
+        cast("forms.ChoiceField", self.fields["url"]).choices = [
+            (each, each) for each in connecting.addresses(connection, side)
+        ]
+        self.fields["url"].initial = connecting.addresses(connection, side)[0]
+        if side == Side.WAREHOUSE:
+            self.fields["status_url"] = forms.ChoiceField(
+                label="Address of status readings", required=False, initial=connection.warehouse_status_url,
+                choices=[("", "Status cannot be read")]
+                + [(each, each) for each in connecting.status_addresses(connection) if each],
+            )  # fmt: skip
+
+    def clean_key(self) -> str:
+        """A key without blanks inside; those around it are cut off."""
+        key = str(self.cleaned_data["key"])
+        if not re.fullmatch(r"[!-~]*", key):
+            raise forms.ValidationError("The key holds a blank or a character that no key has. Copy it again.")
+        return key
+
+    @property
+    def entered(self) -> connecting.Entered:
+        """What the person entered, once it is valid."""
+        given = self.cleaned_data
+        return connecting.Entered(self.side, given["url"], given["key"], given.get("status_url", ""))
 
 
 class PauseForm(forms.Form):

@@ -20,6 +20,7 @@ from sync.states import Milestone
 
 # More than the readings that one order of unknown outcome may fail, so that it alone opens nothing.
 FAILURES_TO_OPEN = 8
+EVENT_LANES: dict[str, EventLane] = {Side.MARKETPLACE: EventLane.MARKETPLACE, Side.WAREHOUSE: EventLane.WAREHOUSE}
 
 
 class Postponed(Exception):
@@ -143,7 +144,7 @@ def _report(connection: Connection, side: Side, state: PartnerState) -> None:
     code = Code.CREDENTIALS_REFUSED if state.credentials_refused else Code.PARTNER_UNAVAILABLE
     who = Side(side).label
     said = f"{who} refuses our key" if state.credentials_refused else f"{who} cannot be reached"
-    timeline.record(connection, "partner_away", said, lane=_lane(side), detail=state.reason, tone="bad")
+    timeline.record(connection, "partner_away", said, lane=EVENT_LANES[side], detail=state.reason, tone="bad")
     failure = Failure(code, f"{said}: {state.reason}", facts={"side": side})
     fault_reported.send(sender=Connection, connection=connection, item=None, failures=[failure])
 
@@ -155,8 +156,15 @@ def note_recovered(connection: Connection, side: Side) -> None:
         is_open=False, failures_in_a_row=0, retry_at=None, credentials_refused=False, last_good_at=business_now()
     )
     if closed:
-        timeline.record(connection, "partner_back", f"{Side(side).label} answers again", lane=_lane(side), tone="good")
+        timeline.record(
+            connection, "partner_back", f"{Side(side).label} answers again", lane=EVENT_LANES[side], tone="good"
+        )
         progress_made.send(sender=Connection, connection=connection, item=None, milestone=Milestone.RECOVERED, by=None)
+
+
+def ask_again(connection: Connection, side: Side) -> None:
+    """End the rest of a partner that is away, because something has changed: the next probe asks it."""
+    PartnerState.objects.filter(connection=connection, side=side, is_open=True).update(retry_at=timezone.now())
 
 
 def note_still_bad(connection: Connection, side: Side, error: PartnerError) -> None:
@@ -167,7 +175,3 @@ def note_still_bad(connection: Connection, side: Side, error: PartnerError) -> N
     tries = max(state.failures_in_a_row - FAILURES_TO_OPEN, 0)
     state.retry_at = timezone.now() + min(backoff(tries), real_delay(timedelta(minutes=5), floor_seconds=2))
     state.save()
-
-
-def _lane(side: str) -> EventLane:
-    return EventLane.MARKETPLACE if side == Side.MARKETPLACE else EventLane.WAREHOUSE

@@ -43,6 +43,8 @@ urlpatterns = [
         name="connection-settings-change",
     ),
     path("connections/<slug:name>/keys/", keys.KeysView.as_view(), name="connection-keys"),
+    path("connections/<slug:name>/keys/<slug:side>/", keys.KeyView.as_view(), name="connection-key"),
+    path("connections/<slug:name>/push-url/renew/", keys.RenewPushUrlView.as_view(), name="connection-push-url-renew"),
     path("connections/<slug:name>/push-url/", keys.PushUrlView.as_view(), name="connection-push-url"),
     path("connections/<slug:name>/flows/<slug:flow>/pause/", flows.PauseView.as_view(), name="flow-pause"),
     path("connections/<slug:name>/flows/<slug:flow>/resume/", flows.ResumeView.as_view(), name="flow-resume"),

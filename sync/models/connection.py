@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from jlseko.clock import business_now
 from jlseko.encryption import EncryptedTextField
 from sync.policy import Policy
 
@@ -21,7 +22,10 @@ class Side(models.TextChoices):
 
 
 class Connection(models.Model):
-    """Addresses, keys and settings of one pair of partners. Keys are stored encrypted and never shown again."""
+    """Addresses, keys and settings of one pair of partners. Keys are stored encrypted and never shown again.
+
+    ``push_secret_before`` still opens the push door until ``push_secret_before_until``; times are business time.
+    """
 
     name = models.SlugField(unique=True)
     marketplace_kind = models.CharField(max_length=30)
@@ -32,6 +36,8 @@ class Connection(models.Model):
     warehouse_status_url = models.URLField(max_length=300, blank=True)
     warehouse_key = EncryptedTextField()
     push_secret = EncryptedTextField()
+    push_secret_before = EncryptedTextField(blank=True, default="")
+    push_secret_before_until = models.DateTimeField(null=True, blank=True)
     marketplace_key_set_at = models.DateTimeField(null=True, blank=True)
     marketplace_key_set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -68,8 +74,16 @@ class Connection(models.Model):
         return secrets.token_urlsafe(32)
 
     def push_secret_matches(self, given: str) -> bool:
-        """Compare in constant time."""
-        return hmac.compare_digest(self.push_secret.encode(), given.encode())
+        """Compare in constant time; the secret before this one is good too, until its time is over."""
+        now_good = hmac.compare_digest(self.push_secret.encode(), given.encode())
+        before_good = hmac.compare_digest(self.push_secret_before.encode(), given.encode())
+        return now_good or (before_good and self.push_secret_overlaps)
+
+    @property
+    def push_secret_overlaps(self) -> bool:
+        """Whether the push secret before this one still opens the door."""
+        until = self.push_secret_before_until
+        return bool(self.push_secret_before) and until is not None and business_now() < until
 
     def key_tail(self, side: Side) -> str:
         """The last four characters of a stored key: enough to recognise it, too little to use it."""

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from sync.failures import NotSent, PartnerError, Unclear
+from sync.failures import NotSent, PartnerError, Reach, Unclear
 from sync.partners.answers import Answer, Reply, decoded, judge, too_big
 from sync.partners.hosts import allow
 from sync.partners.network import Deadline, GuardedBackend, GuardedTransport, SigningTransport
@@ -178,7 +178,10 @@ class Transport:
                 answer = self._exchange(request, ends)
         except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError, ValueError) as error:
             kind = NotSent if isinstance(error, _NEVER_LEFT) else Unclear
-            raise kind(_reason(error), exchange=exchange(None)) from error
+            reach, reason = _reason(error)
+            failed = kind(reason, exchange=exchange(None))
+            failed.reach = reach
+            raise failed from error
         return judge(answer, exchange(answer))
 
     def _exchange(self, request: httpx.Request, ends: float) -> Answer:
@@ -189,7 +192,7 @@ class Transport:
             if response.status_code < 400:
                 raise
             # The code says most of what there is to know; judge() decides whether the body is needed.
-            content, problem = b"", _reason(error)
+            content, problem = b"", _reason(error)[1]
         finally:
             response.close()
         return Answer(status=response.status_code, headers=response.headers, content=content, problem=problem)
@@ -215,25 +218,25 @@ def segment(value: str) -> str:
     return encoded if encoded.strip(".") else encoded.replace(".", "%2E")
 
 
-def _reason(error: Exception) -> str:
-    """One sentence about a failed connection, without the partner's own words."""
+def _reason(error: Exception) -> tuple[Reach, str]:
+    """How a connection failed, and one sentence about it, without the partner's own words."""
     causes: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and len(causes) < 10:
         causes.append(cause)
         cause = cause.__cause__ or cause.__context__
     if any(isinstance(each, ssl.SSLError) for each in causes):
-        return "No secure connection: the certificate or the encryption was not accepted."
+        return Reach.TLS, "No secure connection: the certificate or the encryption was not accepted."
     if any(isinstance(each, socket.gaierror) for each in causes):
-        return "The partner's host name could not be found."
+        return Reach.NAME, "The partner's host name could not be found."
     if any(isinstance(each, PermissionError) for each in causes):
-        return "The partner's host name points into a private network, which is refused."
+        return Reach.PRIVATE, "The partner's host name points into a private network, which is refused."
     if isinstance(error, httpx.ConnectTimeout):
-        return "The partner did not take the connection in time."
+        return Reach.TIMEOUT, "The partner did not take the connection in time."
     if isinstance(error, httpx.PoolTimeout):
-        return "All connections to the partner were busy."
+        return Reach.BUSY, "All connections to the partner were busy."
     if isinstance(error, httpx.ConnectError):
-        return "The partner refused the connection."
+        return Reach.REFUSED, "The partner refused the connection."
     if isinstance(error, httpx.TimeoutException):
-        return "The partner did not answer in time."
-    return "The connection broke before the answer was complete."
+        return Reach.TIMEOUT, "The partner did not answer in time."
+    return Reach.BROKEN, "The connection broke before the answer was complete."

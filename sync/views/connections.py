@@ -11,15 +11,14 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from jlseko.ui.access import RoleRequired
-from sync import limits, page_reading
+from sync import checking, page_reading
 from sync.banners import pauses_now
-from sync.failures import PartnerError, Throttled, Unauthorised
 from sync.models import Connection, Side
-from sync.partners_of import partners_of
 from sync.profile_words import profile_rows
 
 READ = "exceptions.view_connections"
 CHANGE = "exceptions.manage_connections"
+LEVELS = {"good": messages.SUCCESS, "warn": messages.WARNING, "bad": messages.ERROR}
 TABS = (
     ("connection", "State and flows", "activity"),
     ("connection-discovered", "Discovered", "telescope"),
@@ -85,7 +84,11 @@ class StateView(ConnectionPage):
         context = {
             "flows": page_reading.flow_lines(self.connection, pauses=pauses),
             "lanes": page_reading.lane_lines(self.connection, pauses=pauses),
-            "partners": page_reading.partner_lines(page_reading.budgets(), self.connection),
+            "partners": zip(
+                page_reading.partner_lines(page_reading.budgets(), self.connection),
+                checking.last_tests(self.connection),
+                strict=True,
+            ),
         }
         return super().get_context_data(**context | kwargs)
 
@@ -122,24 +125,6 @@ class CheckView(RoleRequired, View):
         """One cheap read on each side, inside the budget."""
         connection = get_object_or_404(Connection, name=name)
         for side in Side:
-            tone, words = _test(connection, side)
-            messages.add_message(request, tone, f"{side.label}: {words}")
+            checked = checking.check(connection, side, by=self.person)
+            messages.add_message(request, LEVELS[checked.tone], checked.words)
         return redirect("sync:connection", name=name)
-
-
-def _test(connection: Connection, side: Side) -> tuple[int, str]:
-    try:
-        partners = partners_of(connection)
-        limits.spend(connection, side, "test")
-        (partners.marketplace if side == Side.MARKETPLACE else partners.warehouse).ping()
-    except ValueError as error:
-        return messages.ERROR, str(error)
-    except limits.Postponed:
-        return messages.WARNING, "tested a moment ago; try again shortly."
-    except Unauthorised:
-        return messages.ERROR, "the key is refused. Ask the partner for a new one and run `connect` again."
-    except Throttled:
-        return messages.WARNING, "answers, but asks for a pause. Try again shortly."
-    except PartnerError:
-        return messages.ERROR, "cannot be reached, or does not answer as it should."
-    return messages.SUCCESS, "answers, and the key is accepted."

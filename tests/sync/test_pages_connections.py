@@ -153,7 +153,7 @@ class Sulking(MarketplaceDouble):
         (None, "answers, and the key is accepted"),
         (Unauthorised("secret words"), "the key is refused"),
         (NotSent("secret words"), "cannot be reached"),
-        (Unclear("secret words"), "cannot be reached"),
+        (Unclear("secret words"), "answers something else than it should"),
         (Throttled("secret words", retry_after=3), "answers, but asks for a pause"),
     ],
 )
