@@ -41,7 +41,9 @@ class Result(StrEnum):
 
 WORDS: dict[Result, tuple[str, str, str]] = {
     Result.GOOD: ("good", "answers, and the key is accepted.", ""),
-    Result.KEY_REFUSED: ("bad", "the key is refused.", "Ask the partner for a new one and enter it under “Keys and addresses”."),
+    Result.KEY_REFUSED: (
+        "bad", "the key is refused.", "Ask the partner for a new one and enter it under “Keys and addresses”.",
+    ),
     Result.NAME: ("bad", "cannot be reached: its host name is not known (DNS).", "Check the address with the partner."),
     Result.TLS: (
         "bad", "cannot be reached: no secure connection (TLS).",
