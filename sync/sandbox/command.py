@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m sy
     port = told.port or PORTS[told.partner]
     sys.stdout.write(f"sandbox {told.partner} on http://{told.host}:{port}, world in {told.data}\n")
     sys.stdout.flush()
-    run(app, told.host, port)
+    run(app, told.host, port, dates=told.partner == "marketplace")
     return 0
 
 

@@ -16,9 +16,9 @@ from .store import Store
 # What becomes of the connection or of the answer.
 ANSWERS = frozenset({"timeout", "hang", "reset", "500", "503", "429", "html", "empty", "refusal"})
 # These spoil a real answer, so the request is always handled first.
-NEEDS_ANSWER = frozenset({"truncated", "drip", "slow", "big", "unknown_value", "unknown_field"})
+NEEDS_ANSWER = frozenset({"truncated", "drip", "slow", "big", "collapsed", "unknown_value", "unknown_field"})
 # These go on inside the partner, behind an answer that looks well.
-INSIDE = frozenset({"import_failed", "import_stuck", "line_errors"})
+INSIDE = frozenset({"import_failed", "import_stuck", "line_errors", "gap", "duplicate", "out_of_order"})
 KINDS = ANSWERS | NEEDS_ANSWER | INSIDE
 EFFECTS = frozenset({"before", "after", "inside"})
 TABLE = "fault"
@@ -37,7 +37,9 @@ class Rule:
     `seconds` is how long ``timeout``, ``hang``, ``slow`` and ``drip`` take, in real time (0 = the kind's own default).
     ``refusal`` answers with `status` and `message` in the partner's envelope, ``html`` with `status`;
     ``unknown_value`` puts `value` into every `field` of a JSON answer, ``unknown_field`` adds a field to every object.
-    ``import_failed``, ``import_stuck`` and ``line_errors`` (a `share` of the lines) are fates of a stock import.
+    ``collapsed`` makes one-entry lists objects and empty texts ``{}``, as SEKO's older answers do.
+    ``import_failed``, ``import_stuck`` and ``line_errors`` (a `share` of the lines) are fates of a stock import;
+    ``gap``, ``duplicate`` and ``out_of_order`` those of a push, whose service is the operation.
     """
 
     operation: str

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .clock import SandboxClock
 from .faults import NEVER, Faults, Rule, Windows
 from .ledger import Ledger
+from .quirk import collapse
 
 LARGEST_BODY = 32 * 1024 * 1024
 BIG_ANSWER = 20 * 1024 * 1024
@@ -194,10 +195,19 @@ def _spoilt(rule: Rule, answer: Answer) -> Answer:
         "empty": lambda: b"",
         "truncated": lambda: answer.body[: len(answer.body) // 2],
         "big": lambda: answer.body + b" " * BIG_ANSWER,
+        "collapsed": lambda: _collapsed(answer.body),
         "unknown_value": lambda: _rewritten(answer.body, lambda told: _with_value(told, rule.field, rule.value)),
         "unknown_field": lambda: _rewritten(answer.body, lambda told: {**told, "field_of_tomorrow": {"new": True}}),
     }
     return Answer(answer.status, bodies[rule.kind](), answer.headers) if rule.kind in bodies else answer
+
+
+def _collapsed(body: bytes) -> bytes:
+    """A JSON body with one-entry lists as objects and empty texts as ``{}``; any other body stays as it is."""
+    try:
+        return json.dumps(collapse(json.loads(body)), ensure_ascii=False).encode()
+    except ValueError:
+        return body
 
 
 def _with_value(told: dict[str, Any], name: str, value: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .gate import Mark, mark_of
+from .quirk import collapse
 from .warehouse_forms import FormReader
 from .warehouse_gen_a import NOTHING_FOUND, GenA, Parts
 from .warehouse_intake import submit
@@ -21,7 +23,6 @@ from .warehouse_receipts import load_receipt
 from .warehouse_replies import (
     accepted,
     call_status,
-    collapse,
     complaint,
     denied,
     not_found,
@@ -61,7 +62,9 @@ class Desk:
             return complaint(405, f"The requested resource does not support http method '{request.method}'.")
         if not self._knows_key(request):
             return denied()
-        return await self._handlers[operation.name](request, parts, mark_of(request.scope))
+        response = await self._handlers[operation.name](request, parts, mark_of(request.scope))
+        response.headers["Date"] = format_datetime(self.world.now() + self.settings.skew, usegmt=True)
+        return response
 
     async def websubmit(self, request: Request, parts: Parts, mark: Mark) -> Response:
         """Load a web sales order (SEKO contract 4.2)."""

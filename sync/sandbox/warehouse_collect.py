@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from . import warehouse_stock_messages as stock_messages
 from . import witness
 from .store import Document
+from .warehouse_cartons import CARTONS, cartons
 from .warehouse_events import ADJUSTMENT, ARRIVAL, MOVEMENT, RECEIPT
 from .warehouse_lifecycle import departure, has_left, stamp
-from .warehouse_messages import BUILDERS, DISPATCH, TRACKING
+from .warehouse_messages import DISPATCH, TRACKING, dispatch, tracking
 from .warehouse_overnight import end_of_day, last_midnight, snapshot
 from .warehouse_push_book import Build, PushBook
 from .warehouse_world import World
@@ -21,6 +22,7 @@ from .warehouse_world import World
 META, NIGHT = "meta", "overnight"
 RECORDS_PER_PART = 100
 PARTS_PER_CALL = 10
+BUILDERS = {DISPATCH: dispatch, TRACKING: tracking, CARTONS: cartons}
 Entry = TypeVar("Entry")
 
 
@@ -32,6 +34,8 @@ class Collector:
         self.book = book
         self.settings = world.settings
         self._store = world.ground.store
+        wanted = {TRACKING: self.settings.tracking_push, CARTONS: self.settings.cartons}
+        self._services = [service for service in BUILDERS if wanted.get(service, True)]
         told = self._store.get(META, NIGHT)
         self._night = told["at"] if told else ""
 
@@ -67,12 +71,11 @@ class Collector:
             if not shipment["pushed"] and has_left(order, shipment, now)
         ]
         ready.sort(key=lambda pair: (pair[0]["scenario"] == "naughty_push", departure(*pair)))
-        services = (DISPATCH, TRACKING) if self.settings.tracking_push else (DISPATCH,)
         for begin, chunk in _chunks(ready, self.settings.push_batch):
             for part, (order, shipment) in enumerate(chunk, start=1):
                 with self._store.transaction():
                     shipment |= {"dispatch_number": f"{self._store.counter('dispatch'):06d}", "pushed": True}
-                    for service in services:
+                    for service in self._services:
                         self.book.make(
                             service, partial(BUILDERS[service], order, shipment, settings=self.settings), now,
                             number=order["number"], call=f"{stamp(now)}-{begin}", part=part, total=len(chunk),

@@ -14,11 +14,12 @@ from starlette.responses import Response
 
 from .clock import parse_instant
 from .gate import Mark
+from .quirk import collapse
 from .store import Document
 from .warehouse_events import ADJUSTMENT, MOVEMENT, RECEIPT
 from .warehouse_lifecycle import DISPATCHED, ORDER, departure, has_left, moment
 from .warehouse_messages import told_time
-from .warehouse_replies import call_status, collapse, respond
+from .warehouse_replies import call_status, respond
 from .warehouse_stock_messages import adjustment_lines, movement_fields
 from .warehouse_world import REASONS, World
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .quirk import collapse
 from .warehouse_lifecycle import departure, moment, stamp
-from .warehouse_replies import collapse, share, to_xml
+from .warehouse_replies import share, to_xml
 from .warehouse_settings import WarehouseSettings
 
 DISPATCH = "PushDispatchConfirmation"
@@ -103,9 +104,6 @@ def tracking(
         "TrackingUrl": shipment["tracking_url"],
     }
     return {"TrackingDetails": body}
-
-
-BUILDERS = {DISPATCH: dispatch, TRACKING: tracking}
 
 
 def encode(bodies: Sequence[Mapping[str, Any]], *, settings: WarehouseSettings) -> tuple[bytes, str]:

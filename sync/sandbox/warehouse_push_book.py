@@ -27,6 +27,7 @@ class PushBook:
         self.settings = settings
         self._store = ground.store
         self._ledger = ground.ledger
+        self._faults = ground.faults
         self.pushes: dict[str, Document] = dict(self._store.all(PUSH))
         self._waiting = {key: push for key, push in self.pushes.items() if push["state"] == "waiting"}
 
@@ -93,19 +94,27 @@ class PushBook:
     def _fate(self, push: Document, scenario: str | None, now: datetime) -> dict[str, Any]:
         """What becomes of a push on its way: lost, before its turn and again, twice, or late by one to three runs."""
         service, sequence, seed = push["service"], push["sequence"], self.settings.seed
-        if scenario == "lost_push" or self._loses(service):
-            return {"state": "lost"}
-        if chance(seed, "lose push", service, sequence) < self.settings.lose_pushes:
+        rule = self._faults.take(service, push["number"], "inside")
+        kind = rule.kind if rule else self._drawn(service, sequence)
+        alone = f"{push['call']}-{sequence}"
+        if scenario == "lost_push" or kind == "gap" or self._loses(service):
             return {"state": "lost"}
         if scenario == "naughty_push":
             return {"early": True, "twice": True}
-        if chance(seed, "shuffle push", service, sequence) >= self.settings.shuffle_pushes:
-            return {}
-        kind = chance(seed, "shuffle kind", service, sequence)
-        if kind < 0.5:
-            return {"twice": True, "call": f"{push['call']}-{sequence}"}
-        runs = 1 + int((kind - 0.5) * 6)
-        return {"next_at": stamp(now + self.settings.push_interval * runs), "call": f"{push['call']}-{sequence}"}
+        if kind == "duplicate":
+            return {"twice": True, "call": alone}
+        if kind == "out_of_order":
+            runs = 1 + int(chance(seed, "late push", service, sequence) * 3)
+            return {"next_at": stamp(now + self.settings.push_interval * runs), "call": alone}
+        return {}
+
+    def _drawn(self, service: str, sequence: int) -> str:
+        if chance(self.settings.seed, "lose push", service, sequence) < self.settings.lose_pushes:
+            return "gap"
+        lot = chance(self.settings.seed, "shuffle push", service, sequence)
+        if lot >= self.settings.shuffle_pushes:
+            return ""
+        return "duplicate" if lot < self.settings.shuffle_pushes / 2 else "out_of_order"
 
     def _loses(self, service: str) -> bool:
         left = int((self._store.get(LOSE, service) or {"left": 0})["left"])

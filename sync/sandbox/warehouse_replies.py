@@ -53,15 +53,6 @@ def refused(message: str, *, wrap: str) -> dict[str, Any]:
     return {"Response": envelope} if wrapped else envelope
 
 
-def collapse(value: Any) -> Any:
-    """The XML-to-JSON quirk: a list of one becomes its entry, an empty text becomes ``{}`` (SEKO contract 1.2)."""
-    if isinstance(value, list):
-        return collapse(value[0]) if len(value) == 1 else [collapse(entry) for entry in value]
-    if isinstance(value, Mapping):
-        return {name: collapse(entry) for name, entry in value.items()}
-    return {} if value == "" else value
-
-
 def to_xml(name: str, value: Any) -> str:
     """One element; a list becomes repeated elements, nothing becomes an empty element."""
     if isinstance(value, list):

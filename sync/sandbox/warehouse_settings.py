@@ -39,6 +39,7 @@ class WarehouseSettings(Settings):
     push_batch: int = _setting(500, "most entities in one push")
     push_format: str = _setting("json", "form of the pushes", choices=("json", "xml"))
     tracking_push: bool = _setting(False, "also send PushTrackingDetails")
+    cartons: bool = _setting(False, "also send PushDispatchCartons")
     grn_push: bool = _setting(True, "send a goods received push when a cancelled order that was picked is put back")
     grn_service: str = _setting(
         "PushGRNConfirmation",
