@@ -25,6 +25,8 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "delivery.country_code": ("CountryCode", "country_iso_code"),
     "delivery.phone": ("PhoneNumber", "phone"),
     "delivery.email": ("EmailAddress", "customer_notification_email"),
+    "delivery.notes": ("SpecialInstructions", "additional_info"),
+    "gift.message": ("GiftMessage",),
     "carrier": ("carrier_code",),
     "carrier_code": ("carrier_code",),
     "tracking_number": ("tracking_number",),

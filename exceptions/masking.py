@@ -19,14 +19,18 @@ SHORTEST: Final = 3  # shorter values are part of too many harmless words
 UNREADABLE: Final = "Not shown: it could not be read, so customer data in it could not be hidden."
 
 # Keys are compared without case, underscores and dashes
-CONTAINERS: Final = frozenset({"deliverydetails", "billingdetails", "shippingaddress", "billingaddress", "customer"})
+CONTAINERS: Final = frozenset({
+    "deliverydetails", "billingdetails", "shippingaddress", "billingaddress", "customer", "orderadditionalfields",
+    "orderlineadditionalfields",
+})  # fmt: skip
 KEYS: Final = frozenset({
     "firstname", "lastname", "civility", "company", "line1", "line2", "line3", "addressline1", "addressline2",
     "addressline3", "street1", "street2", "city", "town", "county", "postcode", "postcodezip", "zipcode", "phonenumber",
     "phone", "phonesecondary", "email", "emailaddress", "customernotificationemail", "contactname",
-    "additionalinfo", "internaladditionalinfo",
+    "additionalinfo", "internaladditionalinfo", "specialinstructions", "giftmessage", "giftmessagefrom",
+    "giftmessageto",
 })  # fmt: skip
-PLAIN: Final = frozenset({"countrycode", "country", "countryisocode", "locale", "customerid", "type"})
+PLAIN: Final = frozenset({"countrycode", "country", "countryisocode", "locale", "customerid", "type", "code"})
 
 
 def _plain_key(key: object) -> str:
@@ -95,6 +99,6 @@ def known_values(order: Order | None, faults: Iterable[Fault], items: Iterable[I
         address = cast("dict[str, Any]", order.address)
         found |= {str(value) for key, value in address.items() if value and key not in plain}
     for item in items:
-        found |= {value for path, value in corrections.live(item).items() if path.startswith("delivery.")}
+        found |= {value for path, value in corrections.live(item).items() if path.startswith(("delivery.", "gift."))}
     found |= {fault.value for fault in faults if fault.field.startswith("delivery.") and fault.value}
     return found - {"GBR", "GB"}

@@ -35,7 +35,8 @@ def customer_values(order: Order, corrections: Iterable[Correction]) -> list[str
     """What is known of the customer, corrected or not, longest first."""
     address = order.delivery()
     found = [value for name, value in asdict(address).items() if name != "country_code"] if address else []
-    found += [text for each in corrections if each.path.startswith("delivery.") for text in (each.value, each.previous)]
+    theirs = [each for each in corrections if each.path.startswith(("delivery.", "gift."))]
+    found += [text for each in theirs for text in (each.value, each.previous)]
     return sorted({text.strip() for text in found if len(text.strip()) >= SHORTEST}, key=len, reverse=True)
 
 

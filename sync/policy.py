@@ -162,9 +162,21 @@ class Policy:
     catalogue_complete: bool = _setting(
         False, provisional=False, says="Whether our catalogue holds every SEKO product, so that absent means unknown."
     )
-    county_filler: str = _setting("", provisional=True, says="Sent as County where the customer gave none.")
+    county_filler: str = _setting("", provisional=True, longest=50, says="Sent as County where the customer gave none.")
     phone_required: bool = _setting(False, provisional=True, says="Whether SEKO needs a phone number.")
     email_required: bool = _setting(False, provisional=True, says="Whether SEKO needs an e-mail address.")
+    send_delivery_notes: bool = _setting(
+        False, provisional=True, says="Whether the customer's delivery notes are sent to SEKO as SpecialInstructions."
+    )
+    gift_message_field: str = _setting(
+        "",
+        provisional=True,
+        says="Code of John Lewis's additional order field that holds a gift message, if any.",
+    )
+    document_identifier: str = _setting(
+        "", provisional=True, says="DocumentIdentifier sent with each order: SEKO's name of a document layout."
+    )
+    order_type: str = _setting("", provisional=True, says="OrderType sent with each order, for example Retail.")
     dc_code: str = _setting(
         "", provisional=True, says="SEKO's distribution centre code, where the account has several."
     )
@@ -205,7 +217,9 @@ class Policy:
                 raise ValueError(f"Setting {name} is true or false, not {text!r}.")
             return text.lower() == "true"
         if isinstance(default, str):
-            check = known[name].metadata["check"]
+            longest, check = known[name].metadata["longest"], known[name].metadata["check"]
+            if len(text) > longest:
+                raise ValueError(f"Setting {name} has {len(text)} characters; it may have {longest}.")
             if check is not None:
                 check(text)
             return text

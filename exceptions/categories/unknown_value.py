@@ -8,15 +8,24 @@ from exceptions.categories.duplicate_order import NUMBER_LIMIT
 from exceptions.category import Category
 from exceptions.fix_form import FixForm
 from exceptions.states import Blame, OwnerRole, Severity
+from sync import corrections
 from sync.failures import Code, Failure
 from sync.models import Item
+from sync.rules import gift
 
 
-class NumberForm(FixForm):
-    """A number for SEKO, where the order's own is too long; nothing else can be entered."""
+class ShorterForm(FixForm):
+    """A number for SEKO or a gift message, where the order's own is too long; nothing else can be entered."""
 
     def build(self) -> None:
-        """Only for the fault of the number."""
+        """Only for what is too long."""
+        if any(fault.rule == "gift.length" for fault in self.faults):
+            order = self.item.order
+            message = gift.prepare(order, order.connection.policy, corrections.live(self.item))
+            self.fields["message"] = forms.CharField(
+                label="Gift message", max_length=gift.LIMIT, initial=message, required=False, widget=forms.Textarea,
+                help_text=f"At most {gift.LIMIT} characters. Empty: the parcel carries none.",
+            )  # fmt: skip
         if any(fault.rule == "number" for fault in self.faults):
             self.fields["number"] = forms.CharField(
                 label="Number at SEKO", max_length=NUMBER_LIMIT, help_text=f"At most {NUMBER_LIMIT} characters, unique."
@@ -35,7 +44,7 @@ class UnknownValue(Category):
     rank = 46
     base_severity = Severity.HIGH
     scenario = ""
-    form_class = NumberForm
+    form_class = ShorterForm
     runbook = """
 A partner uses a state that is new to us. What it means decides whether the order may go on, so nothing is guessed.
 
@@ -45,7 +54,7 @@ What does the partner's own screen say about the order?
 ## Steps
 1. The state has passed on the partner's side: send back, and the order is read again.
 2. It is still there: ask the partner what it means, and set *waiting on* them. Tell an admin, who has the rule added.
-3. The order number is too long for SEKO: enter a shorter one.
+3. The order number or the gift message is too long for SEKO: enter a shorter one.
 
 ## Who to call
 John Lewis partner support or SEKO client services. Quote the value exactly.
@@ -56,7 +65,7 @@ The order goes on and SEKO, or John Lewis, shows it when it is read back.
 
     def fingerprint(self, failure: Failure, item: Item | None) -> str:
         """One value in one place is one cause; numbers are each their own."""
-        if failure.rule == "number":
+        if failure.rule in ("number", "gift.length"):
             return super().fingerprint(failure, item)
         return f"{failure.field} {failure.value}".strip() or failure.text[:200]
 
@@ -65,5 +74,6 @@ The order goes on and SEKO, or John Lewis, shows it when it is read back.
         return failure.text
 
     def corrections(self, form: FixForm) -> dict[str, str]:
-        """The number for SEKO."""
-        return {"warehouse.number": str(form.cleaned_data["number"]).strip()}
+        """The number for SEKO, the message for the customer."""
+        paths = {"number": "warehouse.number", "message": gift.CORRECTION}
+        return {paths[name]: str(value).strip() for name, value in form.cleaned_data.items()}

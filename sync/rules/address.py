@@ -9,21 +9,14 @@ import unicodedata
 from dataclasses import asdict
 
 from sync.failures import Code, Failure
+from sync.partners.seko.fields import ADDRESS, ORDER, longest
 from sync.policy import Policy
 from sync.shapes import Address
 
+NOTES = "notes"
 LIMITS: dict[str, int] = {
-    "first_name": 50,
-    "last_name": 50,
-    "line1": 100,
-    "line2": 100,
-    "line3": 100,
-    "city": 50,
-    "county": 50,
-    "postcode": 20,
-    "country_code": 20,
-    "phone": 20,
-    "email": 150,
+    **{field.source: field.longest for field in ADDRESS},
+    NOTES: longest(ORDER, "instructions"),
 }
 LABELS: dict[str, str] = {
     "first_name": "First name",
@@ -38,6 +31,7 @@ LABELS: dict[str, str] = {
     "country_code": "Country code",
     "phone": "Phone",
     "email": "E-mail",
+    NOTES: "Delivery notes",
 }
 MANDATORY = ("last_name", "line1", "city", "postcode", "country_code")
 ALPHA2 = {"GBR": "GB", "IRL": "IE", "JEY": "JE", "GGY": "GG", "IMN": "IM"}
@@ -62,8 +56,13 @@ def printable(text: str) -> str:
 
 
 def prepare(address: Address, policy: Policy) -> Address:
-    """The address as it would be sent: printable, two-letter country, county filled where the settings say so."""
+    """The address as it would be sent: printable, two-letter country, county filled where the settings say so.
+
+    Delivery notes that are not sent stay as they came.
+    """
     plain = {name: printable(str(value)) for name, value in asdict(address).items()}
+    if not policy.send_delivery_notes:
+        plain[NOTES] = address.notes
     plain["country_code"] = ALPHA2.get(plain["country_code"].upper(), plain["country_code"].upper())
     plain["county"] = plain["county"] or policy.county_filler
     if plain["country_code"] in UK_LIKE:
@@ -80,7 +79,8 @@ def check(address: Address | None, policy: Policy) -> list[Failure]:
     if address is None:
         return [_fault("line1", "", "missing", "John Lewis has not given a delivery address.")]
     ready = prepare(address, policy)
-    faults = [_check_field(name, str(getattr(ready, name))) for name in LIMITS]
+    checked = [name for name in LIMITS if name != NOTES or policy.send_delivery_notes]
+    faults = [_check_field(name, str(getattr(ready, name))) for name in checked]
     mandatory = [
         *MANDATORY,
         *(["phone"] if policy.phone_required else []),

@@ -11,11 +11,17 @@ from sync import skus
 from sync.corrections import overlay_address
 from sync.failures import Code, Failure
 from sync.models import Order, OrderLine
+from sync.partners.seko.fields import LINE, longest
+from sync.partners.seko.fields import ORDER as ORDER_FIELDS
 from sync.rules import address as address_rules
-from sync.shapes import Address, WarehouseLine, WarehouseOrder
+from sync.rules import gift
+from sync.shapes import Address, GiftMessage, Papers, WarehouseLine, WarehouseOrder
 
 NAMESPACE = uuid.UUID("6b1f0a52-6d0f-4c0e-9a3e-3c9a1c1f7a10")
-NUMBER_LIMIT = 50
+NUMBER_LIMIT = longest(ORDER_FIELDS, "number")
+REFERENCE_LIMIT = longest(ORDER_FIELDS, "reference")
+CODE_LIMIT = longest(LINE, "product_code")
+CURRENCY_LENGTH = longest(ORDER_FIELDS, "currency")
 PENNY = Decimal("0.01")
 
 
@@ -57,9 +63,23 @@ def check_lines(order: Order, *, with_stock: bool = False) -> tuple[list[Failure
     failures = [
         skus.failure_of(resolved[line.sku], line.line_id) for line in lines if resolved[line.sku].problem is not None
     ]
+    failures += [fault for line in lines for fault in _check_code(line, resolved[line.sku])]
     if with_stock and not failures:
         failures = _check_stock(lines, resolved)
     return failures, resolved
+
+
+def _check_code(line: OrderLine, found: skus.Resolved) -> list[Failure]:
+    """A product code that SEKO could not hold; an alias says which product is meant instead."""
+    code = found.product_code
+    if len(code) > CODE_LIMIT:
+        text = f"Product code {code[:40]}... has {len(code)} characters; SEKO takes {CODE_LIMIT}."
+    elif '"' in code:
+        text = f"Product code {code} has a double quote, which SEKO cannot read."
+    else:
+        return []
+    field = f"lines.{line.line_id}.sku"
+    return [Failure(Code.UNKNOWN_SKU, text, field=field, value=line.sku, rule="sku.code", facts={"sku": line.sku})]
 
 
 def _check_stock(lines: list[OrderLine], resolved: Mapping[str, skus.Resolved]) -> list[Failure]:
@@ -89,14 +109,36 @@ def draft(order: Order, corrections: Mapping[str, str]) -> Draft:
     corrected = overlay_address(given, corrections)
     failures += address_rules.check(corrected, policy)
     number = corrections.get("warehouse.number") or order.order_id
-    if len(number) > NUMBER_LIMIT:
-        text = f"The order number has {len(number)} characters; SEKO takes {NUMBER_LIMIT}."
-        failures.append(Failure(Code.UNKNOWN_VALUE, text, field="order_id", value=number, rule="number"))
+    message = gift.prepare(order, policy, corrections)
+    failures += [*_check_number(number), *_check_currency(order.currency), *gift.check(message)]
     if failures or corrected is None:
         return Draft(failures, None, [], {})
     ready = address_rules.prepare(corrected, policy)
     lines, line_map = _merge(order, resolved)
-    return Draft([], _build(order, number, ready, lines), _changes(given or Address(), ready), line_map)
+    changes = [
+        *_changes("order", {"number": order.order_id}, {"number": number}),
+        *_changes("delivery", asdict(given or Address()), asdict(ready)),
+        *_changes("gift", {"message": gift.given(order, policy)}, {"message": message}),
+        *_new_codes(order, resolved),
+    ]
+    return Draft([], _build(order, number, ready, lines, gift.of(message)), changes, line_map)
+
+
+def _check_number(number: str) -> list[Failure]:
+    if len(number) > NUMBER_LIMIT:
+        text = f"The order number has {len(number)} characters; SEKO takes {NUMBER_LIMIT}."
+    elif '"' in number:
+        text = "The order number has a double quote, which SEKO cannot read."
+    else:
+        return []
+    return [Failure(Code.UNKNOWN_VALUE, text, field="order_id", value=number, rule="number")]
+
+
+def _check_currency(currency: str) -> list[Failure]:
+    if len(currency) == CURRENCY_LENGTH:
+        return []
+    text = f"Currency {currency or '(none)'} is not a code of {CURRENCY_LENGTH} letters, for example GBP."
+    return [Failure(Code.UNKNOWN_VALUE, text, field="currency", value=currency, rule="currency")]
 
 
 def _merge(order: Order, resolved: Mapping[str, skus.Resolved]) -> tuple[tuple[WarehouseLine, ...], dict[str, int]]:
@@ -119,11 +161,13 @@ def _merge(order: Order, resolved: Mapping[str, skus.Resolved]) -> tuple[tuple[W
     return tuple(merged), line_map
 
 
-def _build(order: Order, number: str, delivery: Address, lines: tuple[WarehouseLine, ...]) -> WarehouseOrder:
+def _build(
+    order: Order, number: str, delivery: Address, lines: tuple[WarehouseLine, ...], message: GiftMessage | None
+) -> WarehouseOrder:
     policy = order.connection.policy
     return WarehouseOrder(
         number=number,
-        reference=order.commercial_id[:NUMBER_LIMIT],
+        reference=order.commercial_id[:REFERENCE_LIMIT],
         guid=guid_of(order, number),
         placed_at=order.placed_at,
         currency=order.currency,
@@ -136,6 +180,9 @@ def _build(order: Order, number: str, delivery: Address, lines: tuple[WarehouseL
         courier_name=policy.courier_name,
         courier_service=policy.courier_service,
         notes="John Lewis order",
+        instructions=delivery.notes if policy.send_delivery_notes else "",
+        gift=message,
+        papers=Papers(order_type=policy.order_type, document=policy.document_identifier),
     )
 
 
@@ -143,8 +190,19 @@ def _pence(amount: Decimal) -> Decimal:
     return amount.quantize(PENNY, rounding=ROUND_HALF_UP)
 
 
-def _changes(before: Address, after: Address) -> list[Change]:
-    old, new = asdict(before), asdict(after)
+def _changes(place: str, before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
     return [
-        Change(f"delivery.{name}", str(old[name]), str(new[name])) for name in new if str(old[name]) != str(new[name])
+        Change(f"{place}.{name}", str(before[name]), str(after[name]))
+        for name in after
+        if str(before[name]) != str(after[name])
+    ]
+
+
+def _new_codes(order: Order, resolved: Mapping[str, skus.Resolved]) -> list[Change]:
+    """The lines that travel under another product code than the marketplace gave."""
+    lines = [line for line in order.lines.all() if line.open_quantity]
+    return [
+        Change(f"lines.{line.line_id}.sku", line.sku, resolved[line.sku].product_code)
+        for line in lines
+        if line.sku != resolved[line.sku].product_code
     ]

@@ -9,7 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A person and a place, as the marketplace gave it. ``country_code`` is ISO alpha-3 or alpha-2, verbatim."""
+    """A person and a place, as the marketplace gave it. ``country_code`` is ISO alpha-3 or alpha-2, verbatim;
+    ``notes`` is what the customer asks of whoever delivers.
+    """
 
     first_name: str = ""
     last_name: str = ""
@@ -23,6 +25,7 @@ class Address:
     country_code: str = ""
     phone: str = ""
     email: str = ""
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

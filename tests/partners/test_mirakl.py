@@ -120,6 +120,7 @@ def test_an_order_is_read_whole() -> None:
         country_code="GBR",
         phone="07000000000",
         email="notification+ab12@notification.mirakl.net",
+        notes="Leave with neighbour",
     )
     line = order.lines[0]
     assert (line.line_id, line.index, line.sku, line.quantity) == ("JL70012345-A-1", 1, "BAG-TAN-01", 3)

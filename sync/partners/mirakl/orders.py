@@ -83,6 +83,7 @@ class _Address(Wire):
     country_iso_code: Text = ""
     phone: Text = ""
     phone_secondary: Text = ""
+    additional_info: Text = ""
 
     def to_address(self, *, email: str) -> Address:
         return Address(
@@ -97,6 +98,7 @@ class _Address(Wire):
             country_code=self.country_iso_code,
             phone=self.phone or self.phone_secondary,
             email=email,
+            notes=self.additional_info,
         )
 
 
