@@ -51,7 +51,9 @@ def printable(text: str) -> str:
     What has no Latin form stays as it is, for a person to decide.
     """
     plain = unicodedata.normalize("NFKD", text.translate(LETTERS))
-    letters = (c for c in plain if not unicodedata.combining(c) and unicodedata.category(c) not in ("Cc", "Cf"))
+    letters = (
+        c for c in plain if c.isspace() or not (unicodedata.combining(c) or unicodedata.category(c) in ("Cc", "Cf"))
+    )
     return " ".join("".join(" " if c.isspace() else c for c in letters).split())
 
 

@@ -112,6 +112,8 @@ def test_a_product_that_exists_is_named_also_without_the_prefix() -> None:
     failure = classify("Product Code already exists", PRODUCT)
     assert (failure.code, failure.field, failure.value) == (Code.WAREHOUSE_SETUP, "product_code", "")
     assert classify(LOAD + "Something new.", PRODUCT).code == Code.UNCLASSIFIED
+    unknown = classify(LOAD + "Product does not exist.", PRODUCT)
+    assert (unknown.code, unknown.facts) == (Code.UNKNOWN_SKU, {"product": "P-1"})
 
 
 def test_nothing_found_is_told_apart() -> None:

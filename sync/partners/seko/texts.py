@@ -39,9 +39,13 @@ _CANCEL_CAUSES = (
     (re.compile(r"pick wave", re.IGNORECASE), "picking"),
     (re.compile(r"cannot be cancelled", re.IGNORECASE), "too_late"),
 )
-_PRODUCT_EXISTS = re.compile(
-    r"(Error Submitting [^:]{1,60}:\s*(?P<product>.+?) - Error\.\s*)?Product Code already exists",
-    re.IGNORECASE | re.DOTALL,
+# The product that a refused product load is about stands before the cause, which does not name it again.
+_LOADED_PRODUCT = re.compile(
+    r"^\s*Error Submitting [^:]{1,60}:\s*(?P<product>.+?) - Error\.", re.IGNORECASE | re.DOTALL
+)
+_PRODUCT_CAUSES = (
+    _means(r"product code already exists", Code.WAREHOUSE_SETUP, "product_code"),
+    _means(r"^product does not exist", Code.UNKNOWN_SKU),
 )
 # Our own fault, which nobody at a desk can mend: it stays among the unclassified, marked.
 _MALFORMED = _means(r"cannot process json", Code.UNCLASSIFIED)
@@ -110,11 +114,9 @@ def classify(text: str, operation: str) -> Failure:
         return Failure(_MALFORMED.code, shown, facts={"cause": "malformed"})
     if operation == CANCEL:
         return _refused_cancel(reason, shown)
-    exists = _PRODUCT_EXISTS.search(words) if operation == PRODUCT else None
-    if exists:
-        product = (exists["product"] or "").strip()
-        facts = {"product": product} if product else {}
-        return Failure(Code.WAREHOUSE_SETUP, shown, field="product_code", value=product, facts=facts)
+    known = next((each for each in _PRODUCT_CAUSES if each.pattern.search(reason)), None)
+    if operation == PRODUCT and known:
+        return _refused_product(known, words, shown)
     for meaning in _CAUSES:
         match = meaning.pattern.search(reason)
         if match:
@@ -133,6 +135,13 @@ def _refused_cancel(reason: str, shown: str) -> Failure:
         return Failure(known.code, shown, field=known.field)
     cause = next((name for pattern, name in _CANCEL_CAUSES if pattern.search(reason)), "")
     return Failure(Code.CANCEL_REFUSED, shown, facts={"cause": cause} if cause else {})
+
+
+def _refused_product(known: _Meaning, words: str, shown: str) -> Failure:
+    named = _LOADED_PRODUCT.search(words)
+    product = named["product"].strip() if named else ""
+    facts = {"product": product} if product else {}
+    return Failure(known.code, shown, field=known.field, value=product, facts=facts)
 
 
 def _place(reason: str) -> tuple[Code, str]:
