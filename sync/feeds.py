@@ -14,9 +14,9 @@ from django.utils import timezone
 from jlseko.clock import business_now, real_delay
 from sync import limits
 from sync.backoff import backoff
-from sync.budgets import CARRIERS, POLL, PROFILE, STOCK
+from sync.budgets import CARRIERS, POLL, PROFILE, REFERENCES, STOCK
 from sync.failures import PartnerError
-from sync.flows import backfill, polling, reference, stock
+from sync.flows import backfill, polling, reference, references, stock
 from sync.flows.context import Context
 from sync.models import Connection, FlowState, PartnerState, Pause, Run, Side
 from sync.partners_of import partners_of
@@ -187,6 +187,10 @@ register(
 register(
     "read-profile", "What the shop may do", every=lambda p: reference.EVERY_DAY, run=reference.read_profile,
     calls=((Side.MARKETPLACE, PROFILE),),
+)  # fmt: skip
+register(
+    "store-references", "Our order numbers at John Lewis", every=lambda p: references.EVERY,
+    run=references.store_references, calls=((Side.MARKETPLACE, REFERENCES),),
 )  # fmt: skip
 register("backfill", "Messages that never came", every=lambda p: backfill.EVERY, run=backfill.backfill)
 register("probe-partners", "Partners that are away", every=lambda p: timedelta(seconds=30), run=probe, pausable=False)

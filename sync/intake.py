@@ -21,6 +21,7 @@ from sync.states import FINAL, Kind, Lane, Stage, Status
 CONTENT = [
     "content_hash", "marketplace_state", "marketplace_seen_at", "shipping_deadline", "shipping_type", "currency",
     "total_price", "shipping_price", "can_cancel", "address", "raw", "marketplace_carrier", "marketplace_tracking",
+    "seller_reference",
 ]  # fmt: skip
 LINE_CONTENT = [
     "index", "sku", "sku_key", "title", "quantity", "cancelled_quantity", "unit_price", "total_price", "tax", "state",
@@ -159,6 +160,7 @@ def _content(order: MarketplaceOrder, content_hash: str, now: datetime) -> dict[
         "raw": dict(order.raw),
         "marketplace_carrier": (order.carrier_code or order.carrier_name)[:200],
         "marketplace_tracking": order.tracking_number[:200],
+        "seller_reference": order.seller_reference[:200],
     }
 
 

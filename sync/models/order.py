@@ -15,7 +15,8 @@ class Order(models.Model):
 
     ``marketplace_state`` is John Lewis's word, ``warehouse_state`` SEKO's; both are open strings. ``address`` is None
     while the platform withholds it. ``warehouse_number`` is the SalesOrderNumber, empty until an injection was
-    announced.
+    announced. ``seller_reference`` is our own number as John Lewis shows it, ``reference_tried_at`` when it was last
+    told.
     """
 
     item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="order")
@@ -36,6 +37,8 @@ class Order(models.Model):
     raw = EncryptedJSONField(null=True, blank=True)
     marketplace_carrier = models.CharField(max_length=200, blank=True)
     marketplace_tracking = models.CharField(max_length=200, blank=True)
+    seller_reference = models.CharField(max_length=200, blank=True)
+    reference_tried_at = models.DateTimeField(null=True, blank=True)
     warehouse_number = models.CharField(max_length=60, blank=True, db_index=True)
     warehouse_guid = models.CharField(max_length=100, blank=True, db_index=True)
     warehouse_state = models.CharField(max_length=60, blank=True)
@@ -50,6 +53,11 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["connection", "-placed_at"], name="order_newest"),
             models.Index(fields=["connection", "injected_at"], name="order_injected"),
+            models.Index(
+                fields=["connection", "verified_at"],
+                name="order_unreferenced",
+                condition=models.Q(seller_reference="", verified_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
