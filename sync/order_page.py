@@ -1,5 +1,6 @@
 """Everything that the page of one order shows, for one reader."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -7,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from jlseko.clock import business_now
 from sync import corrections as overlay
-from sync import masking, reading, skus, story
+from sync import masking, parcel_rows, reading, skus, story
 from sync.failures import Code
-from sync.links import exception_url, safe_href
+from sync.links import exception_url
 from sync.looks import OPERATIONS, OUTCOMES, marketplace_state, stage_of, status_of
 from sync.models import Attempt, Correction, Dispatch, Order, OrderLine
 from sync.states import Status
@@ -58,13 +59,14 @@ class OrderPage:
 
     def context(self) -> dict[str, Any]:
         """Template context."""
-        order = self.order
+        order, lines = self.order, list(self.order.lines.all())
         return {
             "order": order, "stage": stage_of(order.item), "status": status_of(order.item, stalled=self.stalled),
             "marketplace_state": marketplace_state(order), "steps": story.steps(order, stuck=self._stuck()),
             "steps_label": "How far the order has come", "exception_url": exception_url(order) if self.stalled else "",
             "is_due": self.is_due, "due_by": self.due_by,
-            "events": self._events(), "lines": self._lines(), "dispatches": self._dispatch_rows(),
+            "events": self._events(), "lines": self._lines(lines),
+            "dispatches": parcel_rows.rows(self.dispatches, lines),
             "exchanges": [self._exchange(attempt) for attempt in reading.attempts(order.connection, order.order_id)],
             "corrections": self.corrections, "address": self._address() if self.shows else [],
             "address_is_known": order.address is not None, "shows_personal_data": self.shows,
@@ -81,7 +83,9 @@ class OrderPage:
     @cached_property
     def dispatches(self) -> list[Dispatch]:
         """With what was in them."""
-        return list(self.order.dispatches.prefetch_related("lines").order_by("dispatched_at", "pk"))
+        return list(
+            self.order.dispatches.select_related("item").prefetch_related("lines").order_by("dispatched_at", "pk")
+        )
 
     @cached_property
     def _hidden(self) -> list[str]:
@@ -107,8 +111,7 @@ class OrderPage:
             row |= {key: masking.text_without(row[key], self._hidden) for key in ("title", "detail") if key in row}
         return rows
 
-    def _lines(self) -> list[LineRow]:
-        lines = list(self.order.lines.all())
+    def _lines(self, lines: Sequence[OrderLine]) -> list[LineRow]:
         resolved = skus.resolve(self.order.connection, [line.sku for line in lines])
         left: dict[str, int] = {}
         for dispatch in self.dispatches:
@@ -126,9 +129,6 @@ class OrderPage:
             problem = SKU_PROBLEMS.get(found.problem, "") if found.problem else ""
             rows.append(LineRow(line, found.product_code, problem, sent if key in news else None))
         return rows
-
-    def _dispatch_rows(self) -> list[dict[str, Any]]:
-        return [{"dispatch": each, "href": safe_href(each.tracking_url)} for each in self.dispatches]
 
     def _exchange(self, attempt: Attempt) -> Exchange:
         outcome, tone = OUTCOMES.get(attempt.outcome, (attempt.outcome, "neutral"))

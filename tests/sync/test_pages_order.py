@@ -202,3 +202,26 @@ def test_the_page_takes_the_same_queries_however_long_the_story(django_assert_ma
     with django_assert_max_num_queries(FRAME + OWN) as many:
         desk.get(url)
     assert len(many) == len(few)
+
+
+def test_each_parcel_says_what_was_in_it_what_was_told_and_where_it_stands() -> None:
+    order = OrderFactory(injected=True, skus=["BAG", "HAT"], seller_reference="JL-REF-7")
+    line = f"{order.order_id}-1"
+    now = business_now()
+    DispatchFactory(order=order, lines={"BAG": 2}, shipment_id="S-1", told_lines={line: 1}, confirmed_at=now)
+    DispatchFactory(order=order, lines={"HAT": 1}, shipment_id="S-2", told_lines={f"{order.order_id}-2": 1})
+    DispatchFactory(order=order, lines={"BAG": 0}, item__status="done")
+    DispatchFactory(order=order, lines={"BAG": 4}, told_lines={line: 4}, item__stage="validated")
+    answer = browser("Operations").get(reverse("sync:order", args=["shop", order.order_id]))
+    rows = [(row.packed, row.told) for row in answer.context["dispatches"]]
+    assert rows == [("2 × BAG", "1 × BAG"), ("1 × HAT", "1 × HAT"), ("0 × BAG", ""), ("4 × BAG", "")]
+    page = answer.content.decode()
+    for words in (
+        "Confirmed at John Lewis",
+        "Shipment created, not confirmed yet",
+        "Nothing in it to tell",
+        "Held until the whole order has left",
+        "S-2",
+        "JL-REF-7",
+    ):
+        assert words in page
