@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sync", "0003_stock_engine"),
+        ("sync", "0004_push_secret_overlap"),
     ]
 
     operations = [
