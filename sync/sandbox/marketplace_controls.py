@@ -18,7 +18,7 @@ from .clock import show_instant
 from .faults import Rule
 from .marketplace_amends import Amends
 from .marketplace_flow import FlowLine
-from .marketplace_lines import Line
+from .marketplace_lines import Line, canceled, shipped
 from .marketplace_orders import Order, instant
 from .marketplace_reasons import RETURN_REASONS
 from .marketplace_refusal import Refusal
@@ -161,4 +161,14 @@ def _summary(order: Order) -> dict[str, Any]:
         "created_date": show_instant(instant(order["created"])),
         "carrier_code": order["carrier"].get("code"),
         "tracking_number": order["carrier"].get("tracking_number"),
+        "lines": [
+            {
+                "order_line_id": line["id"],
+                "sku": line["sku"],
+                "quantity": line["quantity"],
+                "canceled": canceled(line),
+                "shipped": shipped(line),
+            }
+            for line in order["lines"]
+        ],
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -13,26 +12,24 @@ from . import witness
 from .catalogue import build_catalogue
 from .ground import Ground
 from .marketplace_agenda import Agenda
-from .marketplace_flow import FlowLine, FlowOrder, OrderFlow, next_arrival
+from .marketplace_arrivals import Arrivals
+from .marketplace_flow import FlowLine, FlowOrder, OrderFlow
 from .marketplace_lines import Line, shipped, unpacked, wanted
 from .marketplace_offers import OfferBook
-from .marketplace_orders import Order, instant, millis, new_order
+from .marketplace_orders import Order, millis, new_order
 from .marketplace_refusal import Refusal
-from .marketplace_sales import NEEDS_ITS_LINES, bought
 from .marketplace_settings import MarketSettings
 from .marketplace_shipments import ShipmentBook
 from .people import customer
 from .retail import read_retail
-from .scenarios import order_id_by_hand, order_id_for, order_number, scenario_of
+from .scenarios import order_id_by_hand, order_number
 
 TABLE = "order"
-META, ARRIVALS = "meta", "arrivals"
 REQUEST_DEBIT = timedelta(minutes=1)
 CANCEL_UNPAID = timedelta(minutes=5)
 CANCEL_PAID = timedelta(minutes=40)
 GIVE_UP_DEBIT = timedelta(days=30)
-# A world that was stopped for longer than this does not catch up on the orders of the time between.
-LATEST_ARRIVAL = timedelta(hours=1)
+SENT = frozenset({"SHIPPED", "TO_COLLECT", "RECEIVED"})
 ENDED = frozenset({"CLOSED", "REFUSED", "CANCELED"})
 
 
@@ -51,6 +48,7 @@ class MarketWorld:
         retail = read_retail(settings.orders).orders if settings.orders else None
         self._flow = OrderFlow(settings.seed, products, retail)
         self.offers = OfferBook(ground.store, ground.ledger, products, opening=settings.offer_quantity)
+        self._arrivals = Arrivals(ground, settings=settings, flow=self._flow, offers=self.offers)
         self.shipments = ShipmentBook(ground.store, seed=settings.seed)
         self.agenda = Agenda()
         self._movers: dict[str, Mover] = {TABLE: lambda key, now: self._advance(self.orders[key], now)}
@@ -59,7 +57,6 @@ class MarketWorld:
         self.orders: dict[str, Order] = {o["order_id"]: o for o in sorted(stored, key=lambda o: o["created"])}
         for order in stored:
             self.agenda.put(TABLE, order["order_id"], order["due"])
-        self._burst = max(settings.burst, len(settings.plan.forced))
 
     def on(self, kind: str, move: Mover) -> None:
         """Let `move` take on whatever of this kind the agenda says is due."""
@@ -78,7 +75,8 @@ class MarketWorld:
         """Let new orders in and move everything whose time has come."""
         now = self.ground.clock.now()
         with self.ground.store.transaction():
-            self._arrive(now)
+            for order_id, flow, scenario in self._arrivals.until(now):
+                self._create(order_id, flow, scenario)
             for kind, key in self.agenda.due(millis(now)):
                 if kind in self._movers:
                     self._movers[kind](key, now)
@@ -117,7 +115,7 @@ class MarketWorld:
         Shipments that still wait are cancelled too. An order of which a part was sent goes on with that part. Raises
         Refusal 400 once the order is sent or over.
         """
-        if order["state"] in ENDED or order["state"] in ("SHIPPED", "TO_COLLECT", "RECEIVED"):
+        if order["state"] in ENDED | SENT:
             raise Refusal(400, f"The order cannot be cancelled. Current status is '{order['state']}'")
         now = self.ground.clock.now()
         with self.ground.store.transaction():
@@ -151,7 +149,7 @@ class MarketWorld:
         """Put an order into the state that its lines give it: nothing wanted any more, or everything wanted sent."""
         now = self.ground.clock.now()
         over = not any(wanted(line) for line in order["lines"])
-        if over:
+        if over and order["state"] not in SENT:
             self._enter(order, "CANCELED", now, reason=reason)
         elif order["state"] == "SHIPPING" and all(shipped(line) >= wanted(line) for line in order["lines"]):
             order["times"]["shipped"] = millis(now)
@@ -196,40 +194,6 @@ class MarketWorld:
             "states": dict(sorted(Counter(o["state"] for o in self.orders.values()).items())),
             "scenarios": dict(sorted(Counter(o["scenario"] or "plain" for o in self.orders.values()).items())),
         }
-
-    def _arrive(self, now: datetime) -> None:
-        arrivals = self.ground.store.get(META, ARRIVALS) or {"made": 0, "next": millis(self.ground.started)}
-        if arrivals["next"] is None:  # there was no rate so far; there may be one since the last start
-            arrivals["next"] = self._next_arrival(now, arrivals["made"] + 1)
-        before = arrivals["made"]
-        while arrivals["next"] is not None and arrivals["next"] <= millis(now):
-            number = arrivals["made"] + 1
-            over = self.settings.max_orders is not None and number > self.settings.max_orders
-            if over or self._flow.exhausted(number):
-                break
-            self._shop(number)
-            at = max(instant(arrivals["next"]), now - LATEST_ARRIVAL)
-            arrivals = {"made": number, "next": self._next_arrival(at, number + 1)}
-        if arrivals["made"] != before:
-            self.ground.store.put(META, ARRIVALS, arrivals)
-
-    def _shop(self, number: int) -> None:
-        """A customer takes what the offers show; one who finds nothing leaves without an order."""
-        scenario = scenario_of(order_id_for(number), self.settings.seed, self.settings.plan)
-        flow = bought(
-            self._flow.order(number, scenario),
-            left=self.offers.left,
-            products=self._flow.plain,
-            draw=random.Random(f"instead {self.settings.seed} {number}"),
-            keep=scenario in NEEDS_ITS_LINES,
-        )
-        if flow is not None:
-            self._create(order_id_for(number), flow, scenario)
-
-    def _next_arrival(self, previous: datetime, number: int) -> int | None:
-        per_day = self.settings.orders_per_day
-        at = next_arrival(previous, number, seed=self.settings.seed, burst=self._burst, orders_per_day=per_day)
-        return None if at is None else millis(at)
 
     def _create(self, order_id: str, flow: FlowOrder, scenario: str | None) -> Order:
         now = self.ground.clock.now()

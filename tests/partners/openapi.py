@@ -246,7 +246,8 @@ def _json(body: bytes) -> Any:
 def _form(content_type: str, body: bytes) -> dict[str, Any]:
     """The parts of a form by name: JSON parts decoded, files as text, several files as a list."""
     found: dict[str, Any] = {}
-    for part in message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body).get_payload():
+    whole = message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+    for part in whole.get_payload() if whole.is_multipart() else ():
         name = part.get_param("name", header="content-disposition")
         content = part.get_payload(decode=True)
         if part.get_content_type() == "application/json":

@@ -129,6 +129,15 @@ def test_a_refund_is_paid_after_a_while_and_never_above_the_price(market):
     assert market.order(order_id)["fully_refunded"] is True
 
 
+def test_a_refund_that_leaves_nothing_to_ship_does_not_cancel_what_was_sent(market):
+    order_id = sent(market)
+    for place, quantity, amount in ((1, 3, 30), (2, 1, 4)):
+        assert (
+            refund(market, order_id, place, amount, quantity=quantity, excluded_from_shipment=True).status_code == 200
+        )
+    assert market.state(order_id) == "SHIPPED"
+
+
 def test_what_was_not_sent_is_not_refunded(market):
     assert refund(market, market.paid(lines=LINES), 1, 1).status_code == 400
 

@@ -215,3 +215,10 @@ def test_the_judge_finds_what_is_wrong(market, judge):
     assert judge.contract.request_faults("POST", "/api/shipments", {}, "application/json", b'{"shipments": []}') != []
     assert judge.contract.response_faults("PUT", "/api/orders/X/ship", 200, None, b"") != []
     assert judge.contract.request_faults("GET", "/api/nothing", {}, None, b"") != []
+    path, form = "/api/offers/stock/imports", "multipart/form-data; boundary=x"
+    assert judge.contract.request_faults("POST", path, {}, form, b"no form at all") != []
+    assert judge.contract.request_faults("POST", path, {}, "text/csv", b"offer-sku;quantity") != []
+    part = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\noffer-sku;quantity\r\n--x--\r\n'
+    )
+    assert judge.contract.request_faults("POST", path, {}, form, part) == []

@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+from sync.sandbox import marketplace_options
 from sync.sandbox.catalogue import build_catalogue, clash_codes, ean_of
-from sync.sandbox.command import main
+from sync.sandbox.command import main, parser
 from sync.sandbox.marketplace_flow import OrderFlow
+from sync.sandbox.marketplace_settings import MarketSettings
 from sync.sandbox.people import customer
 from sync.sandbox.retail import read_retail
 from sync.sandbox.scenarios import SCENARIOS, Plan, order_id_by_hand, order_id_for, scenario_of
@@ -124,6 +126,31 @@ def test_a_file_in_another_format_is_refused_in_one_line(tmp_path, capsys):
     told = capsys.readouterr().err
     assert "has no column InvoiceNo" in told
     assert told.count("\n") == 1
+
+
+def test_the_command_line_reaches_the_settings(tmp_path):
+    told = ["--multi-shipment", "--returns", "--no-throttle", "--restock", "--offer-quantity", "0", "--csv-delimiter",
+            "COMMA", "--import-minutes", "5", "--cycle-days", "2,16",
+            "--discrepancies", "unpaid=0.5,penalty=1"]  # fmt: skip
+    read = parser().parse_args(["marketplace", "--data", str(tmp_path), *told])
+    settings = MarketSettings(data=tmp_path, key="k", **marketplace_options.from_arguments(read))
+    assert (settings.multi_shipment, settings.returns, settings.throttle, settings.restock) == (True, True, False, True)
+    assert (settings.offer_quantity, settings.csv_delimiter) == (0, "COMMA")
+    assert (settings.import_time, settings.cycle_days) == (timedelta(minutes=5), (2, 16))
+    assert settings.discrepancies == {"unpaid": 0.5, "penalty": 1.0}
+    plain = marketplace_options.from_arguments(parser().parse_args(["marketplace"]))
+    assert MarketSettings(data=tmp_path, key="k", **plain) == MarketSettings(data=tmp_path, key="k")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"offer_quantity": -1}, {"csv_delimiter": "TAB"}, {"import_time": timedelta(seconds=-1)}, {"return_share": 2},
+     {"discrepancies": {"theft": 0.1}}, {"cycle_days": ()}, {"cycle_days": (31,)}],
+    ids=lambda wrong: next(iter(wrong)),
+)  # fmt: skip
+def test_a_setting_that_makes_no_sense_is_refused(tmp_path, wrong):
+    with pytest.raises(ValueError):
+        MarketSettings(data=tmp_path, key="k", **wrong)
 
 
 def test_the_generator_keeps_the_measured_shapes():
