@@ -42,6 +42,12 @@ class Code(StrEnum):
     MESSAGE_UNREADABLE = "message_unreadable"
     UNKNOWN_VALUE = "unknown_value"
     PUSH_GAP = "push_gap"
+    STOCK_UPDATE_FAILED = "stock_update_failed"
+    STOCK_STALE = "stock_stale"
+    STOCK_DIVERGENCE = "stock_divergence"
+    OVERSELL_RISK = "oversell_risk"
+    LISTING_UNKNOWN = "listing_unknown"
+    STOCK_UNLISTED = "stock_unlisted"
     UNCLASSIFIED = "unclassified"
 
 

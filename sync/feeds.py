@@ -14,7 +14,7 @@ from django.utils import timezone
 from jlseko.clock import business_now, real_delay
 from sync import limits
 from sync.backoff import backoff
-from sync.budgets import CARRIERS, POLL, PROFILE, REFERENCES, STOCK
+from sync.budgets import CARRIERS, OFFERS, POLL, PROFILE, REFERENCES, STOCK, STOCK_FILE
 from sync.failures import PartnerError
 from sync.flows import backfill, polling, reference, references, stock
 from sync.flows.context import Context
@@ -179,6 +179,14 @@ register(
 register(
     "read-stock", "Stock from SEKO", every=lambda p: p.minutes("stock_minutes"), run=stock.read_stock,
     calls=((Side.WAREHOUSE, STOCK),),
+)  # fmt: skip
+register(
+    "publish-stock", "Stock to John Lewis", every=lambda p: p.minutes("stock_publish_minutes"),
+    run=stock.publish_stock, calls=((Side.MARKETPLACE, STOCK_FILE),),
+)  # fmt: skip
+register(
+    "read-offers", "Offers from John Lewis", every=lambda p: p.minutes("offers_hours"), run=stock.read_offers,
+    calls=((Side.MARKETPLACE, OFFERS),),
 )  # fmt: skip
 register(
     "read-carriers", "Approved carriers", every=lambda p: p.minutes("carriers_hours"), run=reference.read_carriers,

@@ -12,7 +12,7 @@ from django.db import close_old_connections, connections, transaction
 from sync import effects, intake, lanes, limits, pipeline
 from sync.budgets import ACCEPT, CANCEL_LINES, ORDERS_BY_ID
 from sync.failures import Code, Failure, NotSent, PartnerError, Refused, Throttled, Unauthorised, Unclear
-from sync.flows import dispatches, messages, orders
+from sync.flows import dispatches, listings, messages, orders, stock_files
 from sync.flows.context import Context
 from sync.lanes import FencedOut
 from sync.models import Connection, Item, Side
@@ -30,6 +30,8 @@ STEPS: dict[Kind, Callable[[Item, Context], None]] = {
     Kind.ORDER: orders.advance,
     Kind.DISPATCH: dispatches.advance,
     Kind.MESSAGE: messages.advance,
+    Kind.STOCK_FILE: stock_files.advance,
+    Kind.LISTING: listings.advance,
 }
 
 

@@ -1,17 +1,20 @@
 """The recurring flows of stock: reading SEKO's figures, telling John Lewis, reading its offers, watching both."""
 
+from datetime import timedelta
+
 from django.db import transaction
+from django.utils.dateparse import parse_datetime
 
 from jlseko.clock import business_now
 from sync import limits, pipeline
-from sync.budgets import STOCK
+from sync.budgets import OFFERS, STOCK
 from sync.failures import Code
 from sync.flows.context import Context
 from sync.models import Attempt, Connection, FlowState, Item, Outcome, Product, Side
 from sync.signals import progress_made
 from sync.skus import key_of
 from sync.states import Kind, Milestone, Status
-from sync.stock import ledger
+from sync.stock import files, ledger, offers
 
 
 def read_stock(context: Context, state: FlowState) -> dict[str, int]:
@@ -30,6 +33,50 @@ def read_stock(context: Context, state: FlowState) -> dict[str, int]:
         "products": reading.products, "changed": reading.changed, "zeroed": reading.zeroed, "skipped": reading.skipped,
         "released": release_for_stock(context.connection),
     }  # fmt: skip
+
+
+def publish_stock(context: Context, state: FlowState) -> dict[str, int]:
+    """Put what has to be told into the next stock file (John Lewis contract 3.1); one file at a time."""
+    file = files.draft(context.connection)
+    return {"levels": file.lines} if file else {}
+
+
+PAGES_A_RUN = 50
+
+
+def read_offers(context: Context, state: FlowState) -> dict[str, int]:
+    """Read all offers (OF21, John Lewis contract 3.2), some pages a run; raises ``Postponed`` until all are read.
+
+    An offer counts as gone only when the whole reading fits together: as many offers as the marketplace counts, and
+    none that could not be read.
+    """
+    cursor = dict(state.cursor)
+    started = parse_datetime(cursor.get("started", "")) or business_now()
+    if business_now() - started > context.policy.minutes("offers_hours") / 2:
+        cursor, started = {}, business_now()  # what was read then says nothing any more
+    offset: int | None = cursor.get("offset", 0)
+    seen, total, sound = cursor.get("seen", 0), cursor.get("total", 0), cursor.get("sound", True)
+    for _ in range(PAGES_A_RUN):
+        if offset is None:
+            break
+        asked = business_now()
+        with limits.calling(context.connection, Side.MARKETPLACE, OFFERS):
+            page = context.marketplace.offers_page(offset=offset)
+        offers.store(context.connection, page.offers, shown_at=asked, seen_at=started)
+        sound = sound and not page.unreadable and page.total_count == (total or page.total_count)
+        seen, total, offset = seen + len(page.offers), page.total_count, page.next_offset
+        state.cursor = {
+            "started": started.isoformat(), "offset": offset, "seen": seen, "total": total, "sound": sound,
+        }  # fmt: skip
+        FlowState.objects.filter(pk=state.pk).update(cursor=state.cursor)
+    if offset is not None:
+        raise limits.Postponed("More offers are to be read", due_in=timedelta(seconds=1))
+    FlowState.objects.filter(pk=state.pk).update(cursor={})
+    with transaction.atomic():
+        gone = offers.retire(context.connection, seen_before=started) if sound and seen == total else 0
+        offers.resolve(context.connection)
+        offers.confirm(context.connection, since=started)
+    return {"offers": seen, "gone": gone}
 
 
 def release_for_stock(connection: Connection) -> int:

@@ -10,6 +10,7 @@ class FlowState(models.Model):
     """One recurring flow of one connection. ``due_at`` is real time; the others are business time.
 
     ``watermark`` is the partner's own clock: the largest remote time of the last poll that was committed whole.
+    ``cursor`` is where a reading stands that takes several runs.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="flows")
@@ -18,6 +19,7 @@ class FlowState(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
     watermark = models.DateTimeField(null=True, blank=True)
+    cursor = models.JSONField(default=dict, blank=True)
     last_started_at = models.DateTimeField(null=True, blank=True)
     last_good_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)

@@ -115,6 +115,8 @@ class Listing(models.Model):
     ``confirmed_at`` when both were last seen to agree. ``target`` is what it should show, as of ``computed_at``, with
     the parts of the formula beside it. ``retry_at`` holds a refused update back; ``published_version`` is the version
     of the figure behind ``published``, which never falls. ``due`` marks a level that has to be told again.
+    ``suspect_of`` is a file that John Lewis refused whole, as long as this level may be to blame. ``trouble_since`` =
+    when the desk was last told of it; None again once a reading has proved it right.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="listings")
@@ -146,6 +148,10 @@ class Listing(models.Model):
     failures = models.PositiveIntegerField(default=0)
     retry_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
+    suspect_of = models.ForeignKey(
+        "sync.StockFile", null=True, blank=True, on_delete=models.SET_NULL, related_name="suspects"
+    )
+    trouble_since = models.DateTimeField(null=True, blank=True)
     drift_since = models.DateTimeField(null=True, blank=True)
     drift_layer = models.CharField(max_length=20, blank=True)
 
@@ -156,6 +162,8 @@ class Listing(models.Model):
             models.Index(fields=["connection", "sku_key"], name="listing_key"),
             models.Index(fields=["connection", "due"], condition=Q(due=True), name="listing_due"),
             models.Index(fields=["connection", "retry_at"], condition=Q(retry_at__isnull=False), name="listing_retry"),
+            models.Index(fields=["connection"], condition=Q(trouble_since__isnull=False), name="listing_in_trouble"),
+            models.Index(fields=["connection"], condition=Q(drift_since__isnull=False), name="listing_drifts"),
         ]
 
     def __str__(self) -> str:
@@ -176,6 +184,7 @@ class StockFile(models.Model):
     why = models.CharField(max_length=200, blank=True)
     import_id = models.CharField(max_length=100, blank=True)
     import_status = models.CharField(max_length=40, blank=True)
+    polls = models.PositiveIntegerField(default=0)
     submitted_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     lines = models.PositiveIntegerField(default=0)

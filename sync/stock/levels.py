@@ -17,6 +17,7 @@ from sync.stock.in_flight import Reserved
 from sync.stock.offers import resolve
 
 STALE = "stale"
+MOST = 1_000_000  # the largest quantity that is told for one offer
 HELD = {"freeze": ", frozen", "zero": ", shown as none by a rule", STALE: ", none because the figure is too old"}
 
 _LEVELS = sql.SQL("""
@@ -48,7 +49,8 @@ WITH flight AS (
     LEFT JOIN rule by_all ON by_all.scope = 'all'
     WHERE listing.connection_id = %(connection)s
 ), free AS (
-    SELECT *, CASE WHEN active THEN GREATEST(sellable - in_flight - buffer, 0) / GREATEST(sharers, 1) END AS level
+    SELECT *, CASE WHEN active THEN
+        LEAST(GREATEST(sellable - in_flight - buffer, 0) / GREATEST(sharers, 1), %(most)s) END AS level
     FROM part
 ), wanted AS (
     SELECT id, sellable, in_flight, buffer, sharers, hold,
@@ -85,6 +87,7 @@ def compute(connection: Connection) -> int:
     now = business_now()
     values = in_flight.values(connection) | {
         "now": now,
+        "most": MOST,
         "stale_zero": connection.policy.stock_stale_zero,
         "stale_before": now - connection.policy.minutes("stock_stale_minutes"),
     }
