@@ -188,6 +188,7 @@ register(
     "read-offers", "Offers from John Lewis", every=lambda p: p.minutes("offers_hours"), run=stock.read_offers,
     calls=((Side.MARKETPLACE, OFFERS),),
 )  # fmt: skip
+register("watch-stock", "Watch over stock levels", every=lambda p: stock.WATCH_EVERY, run=stock.watch_stock)
 register(
     "read-carriers", "Approved carriers", every=lambda p: p.minutes("carriers_hours"), run=reference.read_carriers,
     calls=((Side.MARKETPLACE, CARRIERS),),

@@ -8,13 +8,17 @@ from django.utils.dateparse import parse_datetime
 from jlseko.clock import business_now
 from sync import limits, pipeline
 from sync.budgets import OFFERS, STOCK
-from sync.failures import Code
+from sync.failures import Code, Failure
 from sync.flows.context import Context
 from sync.models import Attempt, Connection, FlowState, Item, Outcome, Product, Side
-from sync.signals import progress_made
+from sync.signals import fault_reported, progress_made
 from sync.skus import key_of
 from sync.states import Kind, Milestone, Status
-from sync.stock import files, ledger, offers
+from sync.stock import files, ledger, offers, trouble, watching
+
+PAGES_A_RUN = 50
+READINGS_A_RUN = 20
+WATCH_EVERY = timedelta(minutes=5)
 
 
 def read_stock(context: Context, state: FlowState) -> dict[str, int]:
@@ -39,9 +43,6 @@ def publish_stock(context: Context, state: FlowState) -> dict[str, int]:
     """Put what has to be told into the next stock file (John Lewis contract 3.1); one file at a time."""
     file = files.draft(context.connection)
     return {"levels": file.lines} if file else {}
-
-
-PAGES_A_RUN = 50
 
 
 def read_offers(context: Context, state: FlowState) -> dict[str, int]:
@@ -77,6 +78,45 @@ def read_offers(context: Context, state: FlowState) -> dict[str, int]:
         offers.resolve(context.connection)
         offers.confirm(context.connection, since=started)
     return {"offers": seen, "gone": gone}
+
+
+def watch_stock(context: Context, state: FlowState) -> dict[str, int]:
+    """Look at all levels once more, tell the desk what is wrong and what is right again, forget old history."""
+    connection = context.connection
+    reread = offers.read_singly(context, watching.to_read_again(connection, limit=READINGS_A_RUN))
+    wrong = watching.wrong(connection)
+    told = trouble.report(connection, wrong)
+    counts = {"read": len(reread), "told": told.told, "held_back": told.held_back}
+    counts["right"] = watching.settle(connection, wrong)
+    _tell_of_all(connection, state)
+    counts["released"] = release_for_stock(connection)
+    counts["pruned"] = ledger.prune(connection)
+    return counts
+
+
+@transaction.atomic
+def _tell_of_all(connection: Connection, state: FlowState) -> None:
+    """What is about the whole connection is told when it begins and when it changes, not at every look."""
+    before = dict(state.cursor)
+    stale = watching.stale(connection)
+    if stale and not before.get("stale"):
+        fault_reported.send(sender=Connection, connection=connection, item=None, failures=[stale])
+    unlisted = watching.unlisted(connection) or 0
+    if unlisted != before.get("unlisted", 0):
+        _tell_of_unlisted(connection, unlisted)
+    state.cursor = {"stale": stale is not None, "unlisted": unlisted}
+    FlowState.objects.filter(pk=state.pk).update(cursor=state.cursor)
+
+
+def _tell_of_unlisted(connection: Connection, count: int) -> None:
+    if count:
+        noun = "product with stock has" if count == 1 else "products with stock have"
+        facts = {"side": Side.MARKETPLACE, "count": str(count)}
+        failure = Failure(Code.STOCK_UNLISTED, f"{count} {noun} no offer on John Lewis.", rule="unlisted", facts=facts)
+        fault_reported.send(sender=Connection, connection=connection, item=None, failures=[failure])
+    else:
+        whole = {"connection": connection, "item": None, "by": None}
+        progress_made.send(sender=Connection, milestone=Milestone.LISTING_RIGHT, **whole)
 
 
 def release_for_stock(connection: Connection) -> int:

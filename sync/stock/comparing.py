@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection as database
 
 from jlseko.clock import business_now
 from sync.models import StockReading
-from sync.stock.figures import Moment
+from sync.stock.figures import Moment, aliases
 
 ANALYSE_FROM = 10_000
+PUSHES_IN_USE = timedelta(days=7)  # without one for so long, SEKO is taken not to push its adjustments
 
 _STAGE = "CREATE TEMP TABLE IF NOT EXISTS stock_staging (code_key text, code text, quantity integer) ON COMMIT DROP"
 _COPY = "COPY stock_staging (code_key, code, quantity) FROM STDIN"
@@ -67,6 +69,31 @@ WHERE product.connection_id = %(connection)s AND product.code_key = staged.code_
 """
 
 
+# A fall is explained by the orders that may have become visible since the last reading. Only asked where SEKO pushes
+# its adjustments; a rise is not asked after, because the message about it usually comes later than the reading.
+_EXPLAIN = """
+WITH loaded AS (
+    SELECT product.id AS product_id, SUM(line.quantity) AS quantity
+    FROM sync_order orders
+    JOIN sync_orderline line ON line.order_id = orders.id
+    LEFT JOIN unnest(%(alias_skus)s::text[], %(alias_keys)s::text[]) AS alias (sku, code_key) ON alias.sku = line.sku
+    JOIN sync_product product
+      ON product.connection_id = orders.connection_id AND product.code_key = COALESCE(alias.code_key, line.sku_key)
+    WHERE orders.connection_id = %(connection)s AND orders.injected_at > %(loaded_since)s
+    GROUP BY product.id
+)
+UPDATE sync_stockchange change
+SET unexplained = LEAST(change.delta + COALESCE((
+        SELECT quantity FROM loaded WHERE loaded.product_id = change.product_id), 0), 0)
+WHERE change.connection_id = %(connection)s AND change.source = 'reading' AND change.recorded_at = %(now)s
+  AND change.delta < 0
+  AND EXISTS (
+      SELECT 1 FROM sync_stockchange pushed
+      WHERE pushed.connection_id = %(connection)s AND pushed.source IN ('adjustment', 'movement')
+        AND pushed.at > %(pushed_since)s)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """How many products the reading spoke of, how many figures changed, how many of these because they were absent."""
@@ -97,8 +124,19 @@ def compare(
         known, changed, zeroed, _ = cursor.fetchone()
         if not reading.complete:
             cursor.execute(_FRESHEN, values)
+        elif last is not None and changed:
+            cursor.execute(_EXPLAIN, values | _explaining(reading, last))
         cursor.execute("DROP TABLE stock_staging")
     return Compared(known, changed, zeroed)
+
+
+def _explaining(reading: StockReading, last: StockReading) -> dict[str, Any]:
+    visibility = reading.connection.policy.minutes("visibility_minutes")
+    return {
+        **aliases(reading.connection),
+        "loaded_since": last.as_of - visibility,
+        "pushed_since": reading.as_of - PUSHES_IN_USE,
+    }
 
 
 def stage(cursor: Any, quantities: Mapping[str, int], spelling: Mapping[str, str]) -> None:

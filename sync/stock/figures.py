@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from django.db import connection as database
 
-from sync.models import Connection, Product, StockReading
+from sync.models import Connection, Product, SkuAlias, StockReading
 from sync.policy import Policy
+from sync.skus import key_of
 
 WITHOUT_CLOCK = timedelta(hours=1)  # how far a push may be off where SEKO's answer named no time
 LEDGER, FILES = 7_255_0002, 7_255_0003
@@ -37,6 +38,12 @@ def is_sellable(policy: Policy, *, dc_code: str, location_type: str) -> bool:
     ours = policy.dc_code.strip().casefold()
     here = not ours or dc_code.strip().casefold() in ("", ours)
     return here and location_type.strip().casefold() in sellable
+
+
+def aliases(connection: Connection) -> dict[str, list[str]]:
+    """The SKU aliases as the parameters of a statement: ``alias_skus`` and the product keys that they mean."""
+    rows = list(SkuAlias.objects.filter(connection=connection).values_list("sku", "product_code"))
+    return {"alias_skus": [sku for sku, _ in rows], "alias_keys": [key_of(code) for _, code in rows]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from django.db import connection as database
 from psycopg import sql
 
 from sync.intake import OVER
-from sync.models import Connection, Product, SkuAlias
-from sync.skus import key_of
-from sync.stock.figures import last_complete
+from sync.models import Connection, Product
+from sync.stock.figures import aliases, last_complete
 
 # Every open line of a sold product, as one row. An order that was loaded counts until a figure that is younger than the
 # load by SEKO's visibility lag; how far it has come since does not matter. The statement is a building block of others.
@@ -55,14 +54,12 @@ def values(connection: Connection) -> dict[str, Any]:
     """The parameters of :data:`LINES` for one connection, as of now."""
     last = last_complete(connection)
     visibility = connection.policy.minutes("visibility_minutes")
-    aliases = list(SkuAlias.objects.filter(connection=connection).values_list("sku", "product_code"))
     return {
         "connection": connection.pk,
         "complete_as_of": last.as_of if last else None,
         "oldest": last.as_of - visibility if last else LONG_AGO,
         "visibility": visibility,
-        "alias_skus": [sku for sku, _ in aliases],
-        "alias_keys": [key_of(code) for _, code in aliases],
+        **aliases(connection),
         "over": sorted(OVER),
     }
 

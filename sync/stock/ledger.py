@@ -29,6 +29,7 @@ from sync.stock.figures import (
 )
 
 MANY = 50
+EXPLAINS = timedelta(hours=2)  # how much later than a reading the message may come that explains it
 PARTS_KEPT = timedelta(days=3)
 
 
@@ -181,6 +182,9 @@ def _move_figure(
         available=available, key=each.key, note=note[:200],
     )  # fmt: skip
     if not delta:
+        if each.delta < 0:  # the reading that held it already has its explanation now
+            lately = StockChange.objects.filter(product=product, recorded_at__gt=now - EXPLAINS)
+            lately.exclude(unexplained=0).update(unexplained=0)
         return False
     product.available, product.version = available, change.pk
     product.save(update_fields=["available", "version"])

@@ -11,9 +11,10 @@ from jlseko.clock import business_now
 from sync import limits
 from sync.budgets import OFFERS
 from sync.flows.context import Context
-from sync.models import Connection, Listing, Side, SkuAlias
+from sync.models import Connection, Listing, Side
 from sync.shapes import Offer
 from sync.skus import key_of
+from sync.stock.figures import aliases
 
 LONGEST = 200
 
@@ -38,12 +39,7 @@ def resolve(connection: Connection) -> int:
 
     The version starts anew with another product: figures of two products are not older or newer than each other.
     """
-    aliases = list(SkuAlias.objects.filter(connection=connection).values_list("sku", "product_code"))
-    values: dict[str, Any] = {
-        "connection": connection.pk,
-        "alias_skus": [sku for sku, _ in aliases],
-        "alias_keys": [key_of(code) for _, code in aliases],
-    }
+    values: dict[str, Any] = {"connection": connection.pk, **aliases(connection)}
     with database.cursor() as cursor:
         cursor.execute(_RESOLVE, values)
         return int(cursor.rowcount)

@@ -17,6 +17,8 @@ from sync.failures import Failure
 from sync.models import Connection, Item, Order, Product
 from sync.shapes import DispatchNews, DispatchNewsLine
 from sync.states import Kind, Lane, Milestone, Stage, Status
+from sync.stock import trouble
+from tests.factories.stock import ListingFactory
 from tests.sync.conftest import engine  # noqa: F401 - the real loop between two doubles
 from tests.sync.doubles import an_order
 
@@ -57,6 +59,10 @@ class Desk:
             connection=self.connection, kind=Kind.MESSAGE, external_key="m1", lane=Lane.INBOUND, due_at=DatabaseNow(),
             stage=Stage.RECEIVED, status=Status.READY, entered_stage_at=now, created_at=now,
         )  # fmt: skip
+
+    def listing(self, sku: str = "BAG") -> Item:
+        """The item of a listing that shows 9."""
+        return trouble.item_of(ListingFactory(connection=self.connection, sku=sku))
 
     def stall(self, item: Item, *failures: Failure) -> ExceptionRecord:
         """Stop an item as the engine does; returns the record that leads."""

@@ -89,12 +89,31 @@ CASES = {
         Failure(Code.MESSAGE_UNREADABLE, "cut off"), kind=Kind.MESSAGE, proof=Milestone.PROCESSED
     ),
     "unknown_value": Case(Failure(Code.UNKNOWN_VALUE, "new state", field="order_state", value="PARKED")),
+    "stock_update_failed": Case(
+        Failure(Code.STOCK_UPDATE_FAILED, "x", rule="refused", facts={"sku": "BAG", "reason": "locked"}),
+        kind=Kind.LISTING, proof=Milestone.LISTING_RIGHT,
+    ),
+    "stock_divergence": Case(
+        Failure(Code.STOCK_DIVERGENCE, "x", rule="publish", facts={"sku": "BAG", "layer": "publish"}),
+        kind=Kind.LISTING, proof=Milestone.LISTING_RIGHT,
+    ),
+    "oversell_risk": Case(
+        Failure(Code.OVERSELL_RISK, "x", rule="velocity", facts={"sku": "BAG"}),
+        kind=Kind.LISTING, data={"way": "buffer", "quantity": "3", "hours": "12"}, proof=Milestone.LISTING_RIGHT,
+    ),
+    "listing_unknown": Case(
+        Failure(Code.LISTING_UNKNOWN, "x", rule="unknown", facts={"sku": "BAG"}),
+        kind=Kind.LISTING, data={"product_1": "BAG-01"}, proof=Milestone.LISTING_RIGHT,
+    ),
     "unclassified": Case(Failure(Code.UNCLASSIFIED, "Error. The moon is full.")),
 }  # fmt: skip
 
 
+CONNECTION_WIDE = {"partner_unavailable", "push_gap", "stock_stale", "stock_unlisted"}
+
+
 def test_every_category_but_the_partners_own_has_a_case_here() -> None:
-    assert {category.slug for category in registry.all()} - set(CASES) == {"partner_unavailable", "push_gap"}
+    assert {category.slug for category in registry.all()} - set(CASES) == CONNECTION_WIDE
 
 
 def test_every_code_of_the_engine_is_claimed_by_one_category() -> None:
@@ -114,6 +133,8 @@ def test_every_category_says_what_people_need_to_know() -> None:
 def _item_of(case: Case, desk):
     if case.kind == Kind.MESSAGE:
         return desk.message()
+    if case.kind == Kind.LISTING:
+        return desk.listing()
     item = desk.order()
     if case.kind == Kind.DISPATCH:
         item = desk.dispatch("JL1-A" if case.known else "JL9-A")

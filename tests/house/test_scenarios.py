@@ -10,6 +10,11 @@ WITHOUT = {
     "line_not_acceptable": "the simulated marketplace sells whole quantities of at least one",
     "message_unreadable": "the simulated warehouse writes whole messages; the tests push broken ones",
     "over_dispatch": "the simulated warehouse sends no more than was ordered by itself; by hand it sends any parts",
+    "listing_unknown": "the simulated marketplace offers what its sister stocks; the tests offer something else",
+    "oversell_risk": "it takes an outage while one product sells fast; the tests let a level grow old",
+    "stock_divergence": "the simulated marketplace keeps the levels that it took; the tests change one behind its back",
+    "stock_unlisted": "the simulated marketplace offers everything; the tests leave something out",
+    "stock_update_failed": "no behaviour towards one order: a fault of stock imports, switched on for a share of lines",
     "unknown_value": "the simulated marketplace uses published states only; the tests invent one",
     "warehouse_setup": "the demo has one distribution centre and sends no courier; the tests send wrong ones",
 }
