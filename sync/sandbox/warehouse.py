@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from .gate import Answer, Gate
 from .ground import open_ground
 from .warehouse_api import Desk
+from .warehouse_back_orders import BackOrders
 from .warehouse_backdoor import Backdoor
 from .warehouse_backdoor_stock import StockBackdoor
 from .warehouse_paths import identify
@@ -35,6 +36,7 @@ class Warehouse:
         self.settings = settings
         self.ground = open_ground(settings, name="warehouse")
         self.world = World(self.ground, settings=settings)
+        self.back_orders = BackOrders(self.world)
         self.outbox = Outbox(self.world, transport=push_transport)
 
     def app(self) -> ASGIApp:
@@ -61,6 +63,7 @@ class Warehouse:
     async def tick(self) -> None:
         """Settle what time has brought, and run the push scheduler when it is due."""
         self.world.settle()
+        self.back_orders.settle()
         await self.outbox.collector.nightly()
         if self.outbox.due():
             await self.outbox.run()

@@ -20,7 +20,7 @@ def cartons(
     order: Mapping[str, Any], shipment: Mapping[str, Any], *, settings: WarehouseSettings, **part: int
 ) -> dict[str, Any]:
     """The cartons of one dispatch. What was not found is packed nowhere, so it has no line here."""
-    delivery, timeline = order["delivery"], order["timeline"]
+    delivery, timeline = order["delivery"], shipment["timeline"] or order["timeline"]
     begun, picked, packed = (told_time(timeline[step], settings) for step in (BEING_PICKED, PICK_COMPLETE, TO_DISPATCH))
     return {"DispatchCartons": {
         "IntegrationId": settings.integration_id, "MessageGroupId": "", "MessagePart": part["part"],

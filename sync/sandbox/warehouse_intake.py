@@ -88,6 +88,8 @@ def _check_stock(world: World, web: WebOrder, products: dict[int, str]) -> None:
         rarest = min(products.values(), key=lambda code: (world.demand[code], world.stock.opening[code], code))
         hours = world.settings.stock_out_hours * world.draw("stock out", web.number).uniform(0.7, 1.3)
         world.reserve_away(rarest, until=world.now() + timedelta(hours=hours))
+    if world.settings.back_orders:
+        return
     needed: Counter[str] = Counter()
     for line in web.lines:
         needed[products[line.number]] += line.quantity

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+CREATE = "Create"
 CONFIRMED = "Confirmed"
 TO_BE_PICKED = "To Be Picked"
 BEING_PICKED = "Being Picked"
@@ -48,13 +49,24 @@ def resume_timeline(
     order: Mapping[str, Any], now: datetime, *, hours: tuple[float, float], draw: random.Random
 ) -> dict[str, str]:
     """The timeline of an order that was held and goes on now: steps already reached keep their time."""
-    reached = [step for step in STEPS if ORDER.index(step) <= ORDER.index(status_at(order, now))]
+    reached = [step for step in STEPS if ORDER.index(step) <= ORDER.index(_worked_on(order, now))]
     fresh = draw_timeline(now, hours=hours, draw=draw)
     return {step: order["timeline"][step] if step in reached else fresh[step] for step in STEPS}
 
 
 def status_at(order: Mapping[str, Any], now: datetime) -> str:
     """The status as the gen-A read-back tells it (SEKO contract 5).
+
+    An order that waits for stock is ``Create`` until something of it is committed, and again while the rest waits after
+    the first dispatch has left (SEKO contract 8.2).
+    """
+    status = _worked_on(order, now)
+    waits = order["queued"] and status != CANCELLED
+    return CREATE if waits and (not order["dispatches"] or status == DISPATCHED) else status
+
+
+def _worked_on(order: Mapping[str, Any], now: datetime) -> str:
+    """How far the work on an order is.
 
     A requested cancel stops the warehouse; until it is processed the last working status stays on show. A hold or a
     label exception keeps the order from going beyond the status that it names (SEKO contract 8.3).
@@ -91,12 +103,15 @@ def last_departure(order: Mapping[str, Any]) -> datetime:
 
 def has_left(order: Mapping[str, Any], shipment: Mapping[str, Any], now: datetime) -> bool:
     """Whether one dispatch of an order has left: the order is packed, is not held, and the time has come."""
-    return status_at(order, now) in (TO_DISPATCH, DISPATCHED) and departure(order, shipment) <= now
+    if shipment["left_at"] is None and _worked_on(order, now) not in (TO_DISPATCH, DISPATCHED):
+        return False
+    return departure(order, shipment) <= now
 
 
-def is_live(order: Mapping[str, Any], now: datetime) -> bool:
-    """Whether the warehouse still has work to do on the order."""
-    return status_at(order, now) not in (DISPATCHED, CANCELLED)
+def frozen(order: Mapping[str, Any], shipment: Mapping[str, Any]) -> dict[str, Any]:
+    """A dispatch that has left, with its times written down, so that the order's timeline may begin anew."""
+    timeline = shipment["timeline"] or order["timeline"]
+    return {**shipment, "left_at": stamp(departure(order, shipment)), "timeline": timeline}
 
 
 def cancel_verdict(status: str, *, cancel_pending: bool, wave_picking: bool) -> str | None:

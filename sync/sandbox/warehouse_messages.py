@@ -58,7 +58,7 @@ def dispatch(
     order: Mapping[str, Any], shipment: Mapping[str, Any], *, settings: WarehouseSettings, **part: int
 ) -> dict[str, Any]:
     """One dispatch (SEKO contract 6.2). ``part`` is sequence, part and total."""
-    timeline, delivery = order["timeline"], order["delivery"]
+    timeline, delivery = shipment["timeline"] or order["timeline"], order["delivery"]
     name = f"{delivery['FirstName']} {delivery['LastName']}".strip()
     body = header(order["guid"], settings=settings, **part) | _numbers(
         order, dispatch_number=shipment["dispatch_number"]

@@ -45,7 +45,7 @@ def snapshot(
         column = COLUMN_OF.get(status_at(order, now))
         if column:
             for line in order["lines"]:
-                at_work[line["product"]][column] += line["quantity"]
+                at_work[line["product"]][column] += line["held"]
     rows = []
     for code in stock.opening:
         row = _row(stock, code, at_work.get(code, Counter()), unseen=unseen.get(code, 0))

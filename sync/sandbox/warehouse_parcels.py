@@ -54,6 +54,7 @@ def make_dispatch(
         "lines": rows,
         "after_minutes": 0,
         "left_at": left_at,
+        "timeline": None,
         "pushed": False,
     }
 

@@ -93,14 +93,14 @@ class Stock:
         return self._places[code]
 
     def take(self, lines: Iterable[Mapping[str, Any]]) -> None:
-        """Reserve the lines of an order."""
+        """Reserve what the lines of an order hold."""
         for line in lines:
-            self.taken[line["product"]] += line["quantity"]
+            self.taken[line["product"]] += line["held"]
 
     def give_back(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Put the lines of a cancelled order back."""
         for line in lines:
-            self.taken[line["product"]] -= line["quantity"]
+            self.taken[line["product"]] -= line["held"]
 
     def change(self, code: str, quantity: int, *, place: str) -> None:
         """Bring a quantity into a location type, or, when it is below 0, out of it."""

@@ -18,17 +18,14 @@ from .warehouse_events import SHORT, Events
 from .warehouse_forms import WebOrder
 from .warehouse_free import FreeBook
 from .warehouse_lifecycle import (
-    BEING_PICKED,
     CANCELLED,
-    CONFIRMED,
     DISPATCHED,
     IN_A_WAVE,
     STEPS,
-    TO_BE_PICKED,
     TO_DISPATCH,
     cancel_verdict,
-    departure,
     draw_timeline,
+    frozen,
     has_left,
     moment,
     resume_timeline,
@@ -36,9 +33,10 @@ from .warehouse_lifecycle import (
     status_at,
 )
 from .warehouse_parcels import plan_dispatches, sent_by_line
+from .warehouse_plans import plan_cancel, plan_hold
 from .warehouse_routine import Routine
 from .warehouse_settings import WarehouseSettings
-from .warehouse_shipping import label_problem
+from .warehouse_shipping import Courier
 from .warehouse_stock import AVAILABLE, QUERY, Stock, delivery_due
 
 ORDER, META, TRIED, PRODUCT = "order", "meta", "tried", "product"
@@ -106,30 +104,52 @@ class World:
         """Accept an order: it is on disk, its stock reserved, when this returns. `products`: line number to product."""
         number, now = web.number, self.now()
         scenario = None if by_hand else self.scenario(number)
+        queues = self.settings.back_orders and not by_hand
         draw = self.draw("order", number, by_hand)
         timeline = draw_timeline(now, hours=self.settings.fulfil_hours, draw=draw)
         lines = [
-            {"line": line.number, "code": line.code, "product": products[line.number], "quantity": line.quantity}
+            {
+                "line": line.number, "code": line.code, "product": products[line.number], "quantity": line.quantity,
+                "held": 0 if queues else line.quantity,
+            }
             for line in web.lines
-        ]
+        ]  # fmt: skip
         order: Document = {
             "id": f"{self.ground.store.counter('order'):08d}",
             "number": number, "reference": web.reference, "invoice": web.invoice,
             "guid": web.guid or str(uuid.UUID(int=draw.getrandbits(128), version=4)),
             "accepted_at": stamp(now), "dc": web.dc, "delivery": dict(web.delivery), "lines": lines,
             "scenario": scenario, "by_hand": by_hand,
-            "timeline": timeline, "held": _hold(web, scenario, by_hand=by_hand),
-            "cancel": _planned_cancel(scenario, timeline, draw),
-            "dispatches": plan_dispatches(
-                lines, scenario, asked=web.asked, draw=draw, later=self.settings.second_parcel_hours
-            ),
+            "timeline": timeline, "held": plan_hold(web, scenario, by_hand=by_hand),
+            "cancel": plan_cancel(scenario, timeline, draw),
+            "asked": list(web.asked), "queued": [line.number for line in web.lines] if queues else [],
+            "dispatches": [], "back_order": False, "partially_cancelled": False,
             "push": "none" if by_hand else "due", "settled": False,
         }  # fmt: skip
+        if not queues:
+            order["dispatches"] = self.plan_dispatches(order, lines, scenario, draw)
         self.keep(order)
         self._index(order)
         self.book.tell(products.values(), f"order {number}")
         self._arm(order)
         return order
+
+    def plan_dispatches(
+        self, order: Document, lines: list[Document], scenario: str | None, draw: random.Random
+    ) -> list[Document]:
+        """In which dispatches lines of an order will leave."""
+        later = self.settings.second_parcel_hours
+        return plan_dispatches(lines, scenario, asked=Courier(*order["asked"]), draw=draw, later=later)
+
+    def reserve(self, order: Document, lines: list[Document]) -> None:
+        """Reserve the stock of lines that waited for it (SEKO contract 8.2)."""
+        committed = {line["line"] for line in lines}
+        for line in lines:
+            line["held"] = line["quantity"]
+        order["queued"] = [number for number in order["queued"] if number not in committed]
+        self.keep(order)
+        self.stock.take(lines)
+        self.book.tell([line["product"] for line in lines], f"order {order['number']}")
 
     def reserve_away(self, code: str, *, until: datetime) -> None:
         """Take all free stock of a product away for a while: it is moved to Query (scenario no_free_stock)."""
@@ -148,6 +168,9 @@ class World:
         order, now = self.latest(number), self.now()
         if order is None:
             return "Sales Order does not exist."
+        if order["queued"] and order["dispatches"]:
+            self._drop_rest(order)
+            return None
         pending = order["cancel"] is not None and moment(order["cancel"]["requested_at"]) <= now
         status = status_at(order, now)
         verdict = cancel_verdict(status, cancel_pending=pending, wave_picking=self.settings.wave_picking)
@@ -161,6 +184,11 @@ class World:
             }
             self.keep(order)
         return verdict
+
+    def _drop_rest(self, order: Document) -> None:
+        """A cancel of an order that is on back order drops the lines that wait for stock (SEKO contract 4.4)."""
+        order |= {"queued": [], "partially_cancelled": True}
+        self.dispatched(order)
 
     def release(self, number: str) -> bool:
         """Let a held order go on from now; False when there is nothing to release."""
@@ -183,8 +211,9 @@ class World:
         if order is None or status_at(order, now) in (DISPATCHED, CANCELLED):
             return False
         gone = [shipment for shipment in order["dispatches"] if has_left(order, shipment, now)]
+        self.reserve(order, [line for line in order["lines"] if line["line"] in order["queued"]])
+        order["dispatches"] = [frozen(order, shipment) for shipment in gone]
         order["timeline"] = {step: min(order["timeline"][step], stamp(now)) for step in STEPS}
-        order["dispatches"] = [shipment | {"left_at": stamp(departure(order, shipment))} for shipment in gone]
         order["dispatches"] += [shipment | {"left_at": stamp(now)} for shipment in shipments]
         held = None if final else {"at": TO_DISPATCH, "why": MORE_BY_HAND}
         order |= {"held": held, "cancel": None, "push": "due", "scenario": None, "by_hand": False}
@@ -204,7 +233,7 @@ class World:
         sent = sent_by_line(order["dispatches"])
         missing: Counter[str] = Counter()
         for line in order["lines"]:
-            missing[line["product"]] -= max(0, line["quantity"] - sent.get(line["line"], 0))
+            missing[line["product"]] -= max(0, line["held"] - sent.get(line["line"], 0))
         self.events.adjust(missing, self.now(), reason=SHORT, told_only=True)
 
     def settle(self) -> None:
@@ -225,7 +254,7 @@ class World:
             order["settled"] = True
             self.keep(order)
             self.stock.give_back(order["lines"])
-            self.book.tell(products_of(order), f"cancelled {order['number']}")
+            self.book.tell([line["product"] for line in order["lines"]], f"cancelled {order['number']}")
             if order["cancel"]["picked"]:
                 self.events.put_back(order, now)
             del self.open[order["id"]]
@@ -243,7 +272,7 @@ class World:
             if moment(order["accepted_at"]) <= edge:
                 break
             if not order["settled"]:
-                hidden.update({line["product"]: line["quantity"] for line in order["lines"]})
+                hidden.update({line["product"]: line["held"] for line in order["lines"]})
         hidden.subtract(self.events.unseen(self.now()))
         return hidden
 
@@ -268,29 +297,3 @@ class World:
         if scenario == "outcome_unknown":
             for operation in ("status", "tracking"):
                 faults.arm(f"no {operation} {number}", Rule(operation, "500", match=order["guid"], times=0))
-
-
-def products_of(order: Mapping[str, Any]) -> list[str]:
-    """The products of an order's lines."""
-    return [line["product"] for line in order["lines"]]
-
-
-def _hold(web: WebOrder, scenario: str | None, *, by_hand: bool) -> dict[str, str] | None:
-    """Where and why an order stays, or nothing (SEKO contract 8.3)."""
-    if by_hand:
-        return {"at": CONFIRMED, "why": "made by hand"}
-    if scenario == "on_hold" or web.on_hold:
-        return {"at": CONFIRMED, "why": "on hold"}
-    if scenario == "label_failure":
-        return {"at": TO_BE_PICKED, "why": "label exception"}
-    problem = label_problem(web.delivery) or (f"{web.cut[0]} was cut" if web.cut else "")
-    return {"at": CONFIRMED, "why": f"label exception: {problem}"} if problem else None
-
-
-def _planned_cancel(scenario: str | None, timeline: Mapping[str, str], draw: random.Random) -> dict[str, Any] | None:
-    """The warehouse cancels by itself, before anybody picks (scenario warehouse_cancelled)."""
-    if scenario != "warehouse_cancelled":
-        return None
-    waiting, picking = moment(timeline[TO_BE_PICKED]), moment(timeline[BEING_PICKED])
-    at = stamp(waiting + (picking - waiting) * draw.uniform(0.2, 0.8))
-    return {"requested_at": at, "processed_at": at, "reason": "006", "picked": False}
