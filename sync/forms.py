@@ -1,6 +1,7 @@
-"""The forms of a connection: its settings, its keys, and a pause of one of its flows."""
+"""The forms of a connection: settings, answers of the checklist, keys, and a pause of one of its flows."""
 
 import re
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -12,8 +13,11 @@ from jlseko.clock import business_now
 from jlseko.ui.times import LONDON
 from sync import connecting
 from sync.models import Connection, Side
+from sync.onboarding import LONGEST_ANSWER
 from sync.pausing import LONGEST_REASON
 from sync.policy import Policy
+from sync.policy_changes import title_of
+from sync.questions import Question
 
 MORNING_HOUR = 8
 LONGEST_KEY = 500
@@ -28,12 +32,18 @@ class PolicyForm(forms.Form):
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, policy: Policy, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, policy: Policy, provisional: Collection[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.policy = policy
         self.fields["seen"].initial = fingerprint(policy)
         for setting in fields(Policy):
-            self.fields[setting.name] = _field(setting, getattr(policy, setting.name))
+            if setting.name in self.wanted(policy):
+                value = getattr(policy, setting.name)
+                self.fields[setting.name] = _field(setting, value, provisional=setting.name in provisional)
+
+    def wanted(self, policy: Policy) -> Collection[str]:
+        """The names of the settings that the form holds: all of them."""
+        return {setting.name for setting in fields(policy)}
 
     def clean(self) -> dict[str, Any]:
         """Read every setting as the engine will."""
@@ -41,6 +51,8 @@ class PolicyForm(forms.Form):
         if cleaned.pop("seen", "") != fingerprint(self.policy):
             raise forms.ValidationError("Somebody has changed the settings meanwhile. Open this page again.")
         for name, value in list(cleaned.items()):
+            if name not in self.wanted(self.policy):
+                continue
             try:
                 cleaned[name] = Policy.parse(name, str(value))
             except ValueError as error:
@@ -48,17 +60,39 @@ class PolicyForm(forms.Form):
         return cleaned
 
 
+class AnswerForm(PolicyForm):
+    """What a partner said to one question, and the settings that hang on it."""
+
+    answer = forms.CharField(
+        label="What the partner said", required=False, max_length=LONGEST_ANSWER,
+        widget=forms.Textarea(attrs={"rows": 4}), help_text="With the name of who said it, and where it is written.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+        self.question = question
+        super().__init__(*args, **kwargs)
+
+    def wanted(self, policy: Policy) -> Collection[str]:
+        """Only what hangs on the question."""
+        return self.question.settings
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The settings as entered, once the form is valid."""
+        return {name: self.cleaned_data[name] for name in self.question.settings}
+
+
 def fingerprint(policy: Policy) -> str:
     """A short text that differs when any setting does."""
     return sha256(repr(policy).encode()).hexdigest()[:16]
 
 
-def _field(setting: Any, value: Any) -> forms.Field:
+def _field(setting: Any, value: Any, *, provisional: bool) -> forms.Field:
     unit = setting.metadata["unit"]
-    provisional = " Provisional: the partner has not confirmed it." if setting.metadata["provisional"] else ""
+    doubt = " Provisional: the partner has not confirmed it." if provisional else ""
     common: dict[str, Any] = {
-        "label": setting.name.replace("_", " ").capitalize().replace("Dc ", "DC "),
-        "help_text": f"{setting.metadata['says']}{f' In {unit}.' if unit else ''}{provisional}",
+        "label": title_of(setting.name),
+        "help_text": f"{setting.metadata['says']}{f' In {unit}.' if unit else ''}{doubt}",
         "initial": value,
         "required": False,
     }

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from jlseko.clock import real_delay
-from sync import feeds, pausing
+from sync import feeds, onboarding, pausing
 from sync.budgets import ceiling
 from sync.looks import CALLS
 from sync.models import Budget, Connection, Event, FlowState, Heartbeat, Item, Order, PartnerState, Pause, Run, Side
@@ -192,8 +192,9 @@ class BudgetLine:
 
 
 def budgets() -> list[Budget]:
-    """Every operation that has been called."""
-    return list(Budget.objects.select_related("connection").order_by("connection__name", "side", "operation"))
+    """Every operation that has been called, and whether the partner has told its limits."""
+    rows = onboarding.with_confirmed(Budget.objects.select_related("connection"))
+    return list(rows.order_by("connection__name", "side", "operation"))
 
 
 def budget_lines(rows: Iterable[Budget]) -> list[BudgetLine]:
@@ -219,7 +220,7 @@ def budget_lines(rows: Iterable[Budget]) -> list[BudgetLine]:
                 made=row.spent,
                 refused=row.refused,
                 rests=rests,
-                provisional=allowed.provisional,
+                provisional=allowed.provisional and not getattr(row, "confirmed", False),
             )
         )
     return lines

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from sync.views import (
+    checklist,
     connection_settings,
     connections,
     flows,
@@ -35,6 +36,12 @@ urlpatterns = [
     path("connections/<slug:name>/", connections.StateView.as_view(), name="connection"),
     path("connections/<slug:name>/discovered/", connections.DiscoveredView.as_view(), name="connection-discovered"),
     path("connections/<slug:name>/history/", connections.HistoryView.as_view(), name="connection-history"),
+    path("connections/<slug:name>/checklist/", checklist.ChecklistView.as_view(), name="connection-checklist"),
+    path(
+        "connections/<slug:name>/checklist/<slug:question>/",
+        checklist.QuestionView.as_view(),
+        name="connection-question",
+    ),
     path("connections/<slug:name>/test/", connections.CheckView.as_view(), name="connection-test"),
     path("connections/<slug:name>/settings/", connection_settings.SettingsView.as_view(), name="connection-settings"),
     path(

@@ -1,21 +1,22 @@
 """The settings of one connection: read by those who see it, changed by admins, together or not at all."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
 from jlseko.ui.access import RoleRequired
-from sync import timeline
+from sync import onboarding, policy_changes
 from sync.forms import PolicyForm
 from sync.models import Connection
-from sync.partners import registry
-from sync.policy import Policy, read_aliases, read_versions
+from sync.policy import Policy
+from sync.questions import BY_SETTING
 from sync.views.connections import CHANGE, READ, ConnectionPage
 
 
@@ -27,27 +28,22 @@ class SettingsView(ConnectionPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Each with its meaning, and whether it is provisional."""
-        return super().get_context_data(settings_rows=_settings_rows(self.connection.policy), **kwargs)
+        return super().get_context_data(
+            settings_rows=settings_rows(self.connection.policy, self.flags.settings), **kwargs
+        )
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value) or "empty"
-
-
-def _settings_rows(policy: Policy) -> list[dict[str, Any]]:
+def settings_rows(policy: Policy, provisional: Collection[str]) -> list[dict[str, Any]]:
+    """Every setting with its value and meaning; ``provisional`` names those that nobody has confirmed."""
     return [
         {
-            "name": _words(setting.name).capitalize().replace("Dc ", "DC "),
-            "value": _value(getattr(policy, setting.name)),
+            "slug": setting.name,
+            "name": policy_changes.title_of(setting.name),
+            "value": policy_changes.value_words(getattr(policy, setting.name)),
             "unit": setting.metadata["unit"],
             "says": setting.metadata["says"],
-            "provisional": setting.metadata["provisional"],
+            "provisional": setting.name in provisional,
+            "question": BY_SETTING.get(setting.name),
             "is_default": getattr(policy, setting.name) == setting.default,
         }
         for setting in fields(Policy)
@@ -62,29 +58,21 @@ class ChangeSettingsView(RoleRequired, View):
     def get(self, request: HttpRequest, name: str) -> HttpResponse:
         """The form with the settings in force."""
         connection = get_object_or_404(Connection, name=name)
-        return self._page(request, connection, PolicyForm(policy=connection.policy))
+        return self._page(request, connection, _form(connection))
 
     @transaction.atomic
     def post(self, request: HttpRequest, name: str) -> HttpResponse:
         """Save what differs from the default, and note which settings changed and who changed them."""
         connection = get_object_or_404(Connection.objects.select_for_update(no_key=True), name=name)
-        before = connection.policy
-        form = PolicyForm(request.POST, policy=before)
+        form = _form(connection, request.POST)
         if not form.is_valid():
             return self._page(request, connection, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        given = form.cleaned_data
-        if not _partner_takes(connection, form):
+        for field, problem in policy_changes.refused_by_partner(connection, form.cleaned_data).items():
+            form.add_error(field, problem)
+        if form.errors:
             return self._page(request, connection, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        changed = [key for key, value in given.items() if value != getattr(before, key)]
-        if changed:
-            defaults = Policy()
-            connection.settings = {key: value for key, value in given.items() if value != getattr(defaults, key)}
-            connection.save(update_fields=["settings"])
-            words = ", ".join(_words(key) for key in changed)
-            detail = "; ".join(
-                f"{_words(key)}: {_value(getattr(before, key))} → {_value(given[key])}" for key in changed
-            )
-            timeline.record(connection, "settings", f"Settings changed: {words}", detail=detail, actor=self.person)
+        changed = policy_changes.change(connection, form.cleaned_data, by=self.person)
+        words = ", ".join(policy_changes.words_of(key) for key in changed)
         messages.success(request, f"Saved: {words}." if changed else "Nothing was changed.")
         return redirect("sync:connection-settings", name=name)
 
@@ -94,15 +82,5 @@ class ChangeSettingsView(RoleRequired, View):
         )
 
 
-def _partner_takes(connection: Connection, form: PolicyForm) -> bool:
-    """Whether SEKO's client knows the names that were given; the form says what it knows."""
-    kind, given = connection.warehouse_kind, form.cleaned_data
-    try:
-        registry.check_push_aliases(kind, read_aliases(given["push_aliases"]))
-    except ValueError as error:
-        form.add_error("push_aliases", str(error))
-    try:
-        registry.check_versions(kind, read_versions(given["warehouse_versions"]))
-    except ValueError as error:
-        form.add_error("warehouse_versions", str(error))
-    return form.is_valid()
+def _form(connection: Connection, data: QueryDict | None = None) -> PolicyForm:
+    return PolicyForm(data, policy=connection.policy, provisional=onboarding.flags(connection).settings)

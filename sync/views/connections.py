@@ -11,10 +11,12 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from jlseko.ui.access import RoleRequired
-from sync import checking, page_reading
+from sync import checking, onboarding, page_reading
 from sync.banners import pauses_now
-from sync.models import Connection, Side
-from sync.profile_words import profile_rows
+from sync.models import Connection, Event, Side
+from sync.policy_changes import title_of
+from sync.profile_words import profile_groups, profile_rows
+from sync.questions import BY_SETTING
 
 READ = "exceptions.view_connections"
 CHANGE = "exceptions.manage_connections"
@@ -22,6 +24,7 @@ LEVELS = {"good": messages.SUCCESS, "warn": messages.WARNING, "bad": messages.ER
 TABS = (
     ("connection", "State and flows", "activity"),
     ("connection-discovered", "Discovered", "telescope"),
+    ("connection-checklist", "Checklist", "list-checks"),
     ("connection-settings", "Settings", "settings-2"),
     ("connection-keys", "Keys and addresses", "key-round"),
     ("connection-history", "History", "history"),
@@ -50,10 +53,17 @@ class ConnectionPage(RoleRequired, TemplateView):
         """The connection that the address names."""
         return get_object_or_404(Connection, name=self.kwargs["name"])
 
+    @cached_property
+    def flags(self) -> onboarding.Flags:
+        """What of it is still provisional."""
+        return onboarding.flags(self.connection)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The connection, its tabs, and whether this person may change it."""
+        """The connection, its tabs, what is provisional, and whether this person may change it."""
         context = {
             "connection": self.connection,
+            "provisional": [(name, title_of(name), BY_SETTING.get(name)) for name in self.flags.settings],
+            "unsettled": [(str(Side(side).label), f"{side}-limits") for side in self.flags.ceilings],
             "tabs": tabs_of(self.connection, self.tab),
             "tabs_label": "About this connection",
             "may_change": self.request.user.has_perm(CHANGE),
@@ -100,8 +110,14 @@ class DiscoveredView(ConnectionPage):
     tab = "connection-discovered"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The profile in words."""
-        return super().get_context_data(profile_rows=profile_rows(self.connection.profile), **kwargs)
+        """The profile in words, and what was different when it was last read."""
+        told = Event.objects.filter(connection=self.connection, kind="profile_changed").order_by("-id")
+        context = {
+            "profile_rows": profile_rows(self.connection.profile),
+            "profile_groups": profile_groups(self.connection.profile),
+            "last_change": told.first(),
+        }
+        return super().get_context_data(**context | kwargs)
 
 
 class HistoryView(ConnectionPage):
