@@ -81,6 +81,7 @@ def warehouse_with(policy: Policy, *, kind: str, url: str, status_url: str, key:
         dc_code=policy.dc_code,
         push_aliases=read_aliases(policy.push_aliases),
         versions=read_versions(policy.warehouse_versions),
+        wrapped=policy.warehouse_wrapped,
     )
 
 
@@ -88,5 +89,5 @@ def _warehouse_settings(policy: Policy) -> tuple[str, ...]:
     """The settings that a warehouse client is made with."""
     return (
         policy.warehouse_key_parameter, policy.warehouse_status_key_parameter, policy.dc_code, policy.push_aliases,
-        policy.warehouse_versions,
+        policy.warehouse_versions, str(policy.warehouse_wrapped),
     )  # fmt: skip

@@ -192,6 +192,9 @@ class Policy:
         "", provisional=True, check=read_versions,
         says="Versions of SEKO's services where they differ, as orders=v4,cancel=v3,products=v4,stock=v3,older=v1.",
     )  # fmt: skip
+    warehouse_wrapped: bool = _setting(
+        False, provisional=True, says="Whether SEKO wants what it is sent inside Request, as its older hub did."
+    )
     sellable_locations: str = _setting(
         "Available Stock", provisional=True, says="Location types whose stock may be sold, separated by commas."
     )

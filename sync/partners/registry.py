@@ -49,6 +49,7 @@ def warehouse(
     dc_code: str = "",
     push_aliases: Mapping[str, tuple[str, ...]] | None = None,
     versions: Mapping[str, str] | None = None,
+    wrapped: bool = False,
 ) -> Warehouse:
     """Make a warehouse of ``kind``; close it after use.
 
@@ -64,6 +65,7 @@ def warehouse(
         dc_code: distribution centre of stock readings, where the account has several.
         push_aliases: further names of push fields, by ours.
         versions: versions of services that differ from the published ones.
+        wrapped: whether requests go inside a wrapper of their own.
 
     Raises:
         ValueError: the kind is unknown, an address is not allowed, the key cannot be sent, or an alias or a version
@@ -79,6 +81,7 @@ def warehouse(
         dc_code=dc_code,
         push_aliases=push_aliases,
         versions=versions,
+        wrapped=wrapped,
         allowed_hosts=allowed_hosts,
         allow_loopback=allow_loopback,
     )

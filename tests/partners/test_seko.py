@@ -240,6 +240,16 @@ def test_a_product_that_exists_is_a_classified_refusal() -> None:
 # Versions
 
 
+def test_requests_go_inside_a_wrapper_where_the_account_wants_it() -> None:
+    script = Script(GOOD)
+    warehouse = seko(script, wrapped=True)
+    warehouse.send(warehouse.prepare_order(ORDER))
+    assert set(script.sent) == {"Request"}
+    assert script.sent["Request"]["WebSalesOrder"]["SalesOrderNumber"] == ORDER.number
+    warehouse.send(warehouse.prepare_product(PRODUCT, update=False))
+    assert script.sent["Request"]["ProductMaster"]["ProductCode"] == "P-1"
+
+
 def test_versions_are_settings() -> None:
     versions = {"orders": "v5", "cancel": "v4", "products": "v5", "stock": "v4", "older": "v2"}
     script = Script(GOOD)

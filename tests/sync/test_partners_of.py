@@ -22,6 +22,7 @@ def connection(settings):
         {"push_aliases": "Courier=Haulier"},
         {"dc_code": "DCCL01"},
         {"warehouse_versions": "orders=v5"},
+        {"warehouse_wrapped": True},
         {"warehouse_key_parameter": "token"},
         {"warehouse_status_key_parameter": "api_key"},
     ],

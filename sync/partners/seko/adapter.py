@@ -43,6 +43,7 @@ class SekoWarehouse:
         dc_code: needed by stock readings where the account has several distribution centres.
         push_aliases: our names of push fields to further names that the account gives them.
         versions: versions of services that differ from the published ones.
+        wrapped: whether the account wants its requests inside ``Request``, as the older hub did.
         allowed_hosts, allow_loopback, limits, inner: see :class:`sync.partners.transport.Transport`.
 
     Raises:
@@ -60,6 +61,7 @@ class SekoWarehouse:
         dc_code: str = "",
         push_aliases: Mapping[str, tuple[str, ...]] | None = None,
         versions: Mapping[str, str] | None = None,
+        wrapped: bool = False,
         allowed_hosts: Iterable[str] = (),
         allow_loopback: bool = False,
         limits: Limits | None = None,
@@ -67,6 +69,7 @@ class SekoWarehouse:
     ) -> None:
         self._push_names = FieldNames(push_aliases)
         self._paths = Paths(versions)
+        self._wrapped = wrapped
         self._client = SekoClient(
             url,
             key,
@@ -103,7 +106,7 @@ class SekoWarehouse:
             method="POST",
             path=self._paths.orders(),
             natural_key=order.number,
-            body=order_body(order),
+            body=order_body(order, wrapped=self._wrapped),
         )
 
     def prepare_cancel(self, number: str, *, reason_code: str) -> Prepared:
@@ -126,7 +129,7 @@ class SekoWarehouse:
             method="POST",
             path=self._paths.products(update=update),
             natural_key=product.code,
-            body=product_body(product, update=update),
+            body=product_body(product, update=update, wrapped=self._wrapped),
         )
 
     def send(self, prepared: Prepared) -> Answer:

@@ -27,8 +27,8 @@ from sync.shapes import Address, WarehouseLine, WarehouseOrder, WarehouseProduct
 _WHOLE_ADDRESS = ("line1", "city", "postcode", "country_code")
 
 
-def order_body(order: WarehouseOrder) -> bytes:
-    """The body of websubmit v4; only what is filled is written.
+def order_body(order: WarehouseOrder, *, wrapped: bool = False) -> bytes:
+    """The body of websubmit v4; only what is filled is written. ``wrapped`` puts all of it into ``Request``.
 
     Raises:
         ValueError: a value that we chose ourselves is longer than SEKO takes.
@@ -48,10 +48,10 @@ def order_body(order: WarehouseOrder) -> bytes:
             **_address(order.forwarding_agent.address),
         }
     document["List"] = {"SalesOrderLineItem": [_line(line, order.currency) for line in order.lines]}
-    return _encoded(document)
+    return _encoded(document, wrapped=wrapped)
 
 
-def product_body(product: WarehouseProduct, *, update: bool) -> bytes:
+def product_body(product: WarehouseProduct, *, update: bool, wrapped: bool = False) -> bytes:
     """The body of products v4, the same for a new product and an update: every field is written.
 
     An update blanks what is left out. A new product is written in full only where something is known.
@@ -73,7 +73,8 @@ def product_body(product: WarehouseProduct, *, update: bool) -> bytes:
         "ProductCategory": [{"CategoryCode": safe(code)} for code in product.categories],
         "ProductIdentifier": [every(IDENTIFIER, identifier) for identifier in product.identifiers],
     }
-    return _encoded({"ProductMaster": master, "List": {name: held for name, held in lists.items() if held or update}})
+    document = {"ProductMaster": master, "List": {name: held for name, held in lists.items() if held or update}}
+    return _encoded(document, wrapped=wrapped)
 
 
 def _line(line: WarehouseLine, currency: str) -> dict[str, Any]:
@@ -91,5 +92,7 @@ def _address(address: Address) -> dict[str, Any]:
     return {name: value for name, value in written.items() if value or name in ADDRESS_MANDATORY}
 
 
-def _encoded(document: Any) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+def _encoded(document: Any, *, wrapped: bool) -> bytes:
+    return json.dumps({"Request": document} if wrapped else document, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8"
+    )
