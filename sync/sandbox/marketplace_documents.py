@@ -18,6 +18,7 @@ from .marketplace_paper import pdf
 from .marketplace_refusal import Refusal
 from .marketplace_reply import json_reply
 from .marketplace_world import MarketWorld
+from .scenarios import order_id_for
 
 DELIVERY_BILL = "SYSTEM_DELIVERY_BILL"
 NUMBERS = 10  # document numbers per order
@@ -83,7 +84,8 @@ class DocumentCalls:
         numbers, kinds = values(query, "document_ids"), values(query, "document_codes")
         order_ids = values(query, "order_ids")
         if numbers:
-            found = [each for each in self._of(list(self._world.orders)) if str(each.number) in numbers]
+            owners = [order_id_for(int(number) // NUMBERS) for number in numbers if number.isdigit()]
+            found = [each for each in self._of(owners) if str(each.number) in numbers]
         elif order_ids:
             found = [each for each in self._of(order_ids) if not kinds or each.kind in kinds]
         else:
@@ -99,7 +101,9 @@ class DocumentCalls:
         )
 
     def _of(self, order_ids: list[str]) -> list[Document]:
-        known = [self._world.orders[order_id] for order_id in order_ids if order_id in self._world.orders]
+        known = [
+            self._world.orders[order_id] for order_id in dict.fromkeys(order_ids) if order_id in self._world.orders
+        ]
         return [document for order in known for document in documents_of(order)]
 
 

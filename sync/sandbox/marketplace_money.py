@@ -40,8 +40,9 @@ class MoneyBook:
         stored = sorted((doc for _, doc in self._store.all(TABLE)), key=lambda doc: doc["number"])
         self._all: list[Transaction] = stored
         self._by_order: dict[str, list[Transaction]] = {}
+        self._by_cycle: dict[str, list[Transaction]] = {}
         for doc in stored:
-            self._by_order.setdefault(doc["order_id"], []).append(doc)
+            self._index(doc)
         self.balance = sum((Decimal(doc["amount"]) for doc in stored), Decimal(0))
         world.watch("SHIPPING", self._paid)
         world.watch("SHIPPED", self._sent)
@@ -60,7 +61,7 @@ class MoneyBook:
 
     def of_cycle(self, cycle_id: str) -> list[Transaction]:
         """The lines of one billing cycle."""
-        return [line for line in self._all if line["cycle"] == cycle_id]
+        return list(self._by_cycle.get(cycle_id, ()))
 
     def add(self, kind: str, amount: Decimal, *, state: str, order: Order | None = None, **told: Any) -> Transaction:
         """Make one line; `amount` in pounds, below 0 where the shop pays. `told` may hold line, refund and cycle."""
@@ -81,13 +82,15 @@ class MoneyBook:
             "cycle": told.get("cycle"),
         }
         self._all.append(made)
-        self._by_order.setdefault(made["order_id"], []).append(made)
+        self._index(made)
         self._store.put(TABLE, made["id"], made)
         return made
 
     def change(self, line: Transaction, **told: Any) -> None:
         """Change fields of a line, and when it was last changed."""
         line.update(told)
+        if "cycle" in told:
+            self._by_cycle.setdefault(told["cycle"], []).append(line)
         line["updated"] = millis(self._world.ground.clock.now())
         self._store.put(TABLE, line["id"], line)
 
@@ -111,6 +114,11 @@ class MoneyBook:
             "pay_out_psp_code": "NOT_SPECIFIED",
             "entities": None if order is None else _entities(line, order),
         }
+
+    def _index(self, line: Transaction) -> None:
+        self._by_order.setdefault(line["order_id"], []).append(line)
+        if line["cycle"] is not None:
+            self._by_cycle.setdefault(line["cycle"], []).append(line)
 
     def _paid(self, order: Order, detail: Any, now: datetime) -> None:
         if self._planted("missing_line", order):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
 from .marketplace_call import Call, path_key, query_key
 from .marketplace_cycles import Cycle, Cycles
-from .marketplace_money import STATES, MoneyBook, Transaction
+from .marketplace_money import STATES, MoneyBook
 from .marketplace_paging import (
     Row,
     choices,
@@ -52,13 +54,14 @@ class MoneyCalls:
         query = seek_query(request)
         criterion, descending = seek_sort(query, ("dateCreated", "lastUpdated"), descending=True)
         by = "created" if criterion == "dateCreated" else "updated"
-        kept = self._kept(query)
+        kept, windows = self._kept(query), _windows(query)
         rows: list[Row] = [
-            ((line[by], line["number"]), self._money.json(line))
+            ((line[by], line["number"]), line)
             for line in self._money.all()
-            if all(line[name] in wanted for name, wanted in kept.items()) and _timely(query, line)
+            if all(line[name] in wanted for name, wanted in kept.items())
+            and all(since <= line[name] <= until for name, since, until in windows)
         ]
-        return seek_reply(request, rows, largest=MOST_LINES, descending=descending)
+        return seek_reply(request, rows, self._money.json, largest=MOST_LINES, descending=descending)
 
     def _kept(self, query: QueryParams) -> dict[str, frozenset[str]]:
         """The values that each field of a line may have, for the fields that are filtered."""
@@ -89,13 +92,13 @@ class MoneyCalls:
         _, descending = seek_sort(query, ("dateCreated",), descending=False)
         elsewhere = (currencies and "GBP" not in currencies) or (codes and "NOT_SPECIFIED" not in codes)
         rows: list[Row] = [
-            ((cycle["created"], cycle["number"]), self._cycles.cycle_json(cycle))
+            ((cycle["created"], cycle["number"]), cycle)
             for cycle in ([] if elsewhere else self._cycles.all())
             if (not ids or cycle["id"] in ids)
             and (not states or ("TO_PAY" if cycle["paid"] is None else "PAID") in states)
             and _between(query, cycle)
         ]
-        return seek_reply(request, rows, largest=MOST_CYCLES, descending=descending)
+        return seek_reply(request, rows, self._cycles.cycle_json, largest=MOST_CYCLES, descending=descending)
 
     async def _invoices(self, request: Request) -> Response:
         query = request.query_params
@@ -129,13 +132,14 @@ class MoneyCalls:
         )
 
 
-def _timely(query: QueryParams, line: Transaction) -> bool:
-    windows = (("date_created", "created"), ("transaction_date", "created"), ("last_updated", "updated"))
-    for name, field in windows:
+def _windows(query: QueryParams) -> list[tuple[str, float, float]]:
+    """The windows of time that are asked for: the field of a line, from when, until when."""
+    names = (("date_created", "created"), ("transaction_date", "created"), ("last_updated", "updated"))
+    windows = []
+    for name, field in names:
         since, until = moment(query, f"{name}_from"), moment(query, f"{name}_to")
-        if (since is not None and line[field] < since) or (until is not None and line[field] > until):
-            return False
-    return True
+        windows.append((field, -inf if since is None else since, inf if until is None else until))
+    return windows
 
 
 def _between(query: QueryParams, cycle: Cycle) -> bool:

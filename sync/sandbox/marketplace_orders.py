@@ -104,7 +104,10 @@ def order_json(order: Order, *, shrinks: bool = False) -> dict[str, Any]:
 
 
 def _when(order: Order, name: str) -> str | None:
-    stored = order["times"].get(name)
+    return _stamp(order["times"].get(name))
+
+
+def _stamp(stored: int | None) -> str | None:
     return None if stored is None else show_instant(instant(stored))
 
 
@@ -231,7 +234,7 @@ def _line_json(order: Order, place: int, line: dict[str, Any], *, shrinks: bool)
         "created_date": show_instant(instant(order["created"])),
         "last_updated_date": show_instant(instant(order["updated"])),
         "debited_date": _when(order, "debited"),
-        "shipped_date": _when(order, "shipped"),
+        "shipped_date": _stamp(line.get("shipped_at") or order["times"].get("shipped")),
         "received_date": _when(order, "received"),
         "can_refund": order["state"] in ("SHIPPING", "SHIPPED", "RECEIVED") and state != "REFUNDED",
         "cancelations": [_cancelation(entry) for entry in line.get("cancelations", ())],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +19,7 @@ from .marketplace_reply import json_reply
 
 PAGE, LARGEST_PAGE, LARGEST_LIST = 10, 100, 100
 
-Row = tuple[Any, dict[str, Any]]
+Row = tuple[Any, Any]
 
 
 def values(query: QueryParams, name: str) -> list[str]:
@@ -85,15 +85,21 @@ def seek_query(request: Request) -> QueryParams:
 
 
 def seek_reply(
-    request: Request, rows: Sequence[Row], *, page: int = PAGE, largest: int = LARGEST_PAGE, descending: bool = False
+    request: Request,
+    rows: Sequence[Row],
+    show: Callable[[Any], dict[str, Any]],
+    *,
+    page: int = PAGE,
+    largest: int = LARGEST_PAGE,
+    descending: bool = False,
 ) -> Response:
-    """One seek page of the rows, sorted by their keys; no two rows have the same key."""
+    """One seek page of (key, thing), sorted by key; no two keys are the same. Only what is on the page is shown."""
     rows = sorted(rows, key=lambda row: row[0], reverse=descending)
     query = seek_query(request)
     size = min(whole(query, "limit", page), largest)
     start = _start(request.query_params.get("page_token"), [key for key, _ in rows], size, descending=descending)
     shown = rows[start : start + size]
-    content: dict[str, Any] = {"data": [entry for _, entry in shown]}
+    content: dict[str, Any] = {"data": [show(thing) for _, thing in shown]}
     asked = urlencode(query.multi_items())
     if start + size < len(rows):
         content["next_page_token"] = _sealed(asked, "after", shown[-1][0])

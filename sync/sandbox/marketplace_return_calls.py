@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .marketplace_call import Call, Handler, entries_of, json_body, list_key, one_by_one, query_key, text_of
+from .marketplace_lines import Line
+from .marketplace_orders import Order
 from .marketplace_paging import Row, choices, moment, seek_query, seek_reply, seek_sort, values
 from .marketplace_reasons import RETURN_REASONS
 from .marketplace_refusal import Refusal
@@ -84,35 +86,32 @@ class ReturnCalls:
                 and _within(each["updated"], changed)
             )
 
-        rows: list[Row] = [
-            ((each["created"], each["number"]), self._returns.json(each)) for each in self._returns.all() if kept(each)
-        ]
-        return seek_reply(request, rows, descending=descending)
+        rows: list[Row] = [((each["created"], each["number"]), each) for each in self._returns.all() if kept(each)]
+        return seek_reply(request, rows, self._returns.json, descending=descending)
 
     async def _items(self, request: Request) -> Response:
         query = seek_query(request)
         orders, lines = values(query, "order_commercial_id"), values(query, "order_line_id")
         _, descending = seek_sort(query, ("order_line_id",), descending=False)
         rows: list[Row] = [
-            (line["id"], _item(order["commercial_id"], line["id"], self._returns.returnable(line)))
+            (line["id"], (order, line))
             for order in self._world.listed(RETURNABLE)
             for line in order["lines"]
             if (not orders or order["commercial_id"] in orders) and (not lines or line["id"] in lines)
         ]
-        return seek_reply(request, rows, descending=descending)
+        return seek_reply(request, rows, lambda found: self._item(*found), descending=descending)
+
+    def _item(self, order: Order, line: Line) -> dict[str, Any]:
+        return {
+            "order_commercial_id": order["commercial_id"],
+            "order_line_id": line["id"],
+            "returnable_quantity": self._returns.returnable(line),
+            "return_window": RETURN_WINDOW,
+            "available_return_methods": [METHODS[0]],
+            "available_return_reasons": list(RETURN_REASONS),
+        }
 
 
 def _within(stored: int, window: tuple[int | None, int | None]) -> bool:
     since, until = window
     return (since is None or stored >= since) and (until is None or stored <= until)
-
-
-def _item(commercial_id: str, line_id: str, quantity: int) -> dict[str, Any]:
-    return {
-        "order_commercial_id": commercial_id,
-        "order_line_id": line_id,
-        "returnable_quantity": quantity,
-        "return_window": RETURN_WINDOW,
-        "available_return_methods": [METHODS[0]],
-        "available_return_reasons": list(RETURN_REASONS),
-    }

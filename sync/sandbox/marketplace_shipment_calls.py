@@ -100,12 +100,8 @@ class ShipmentCalls:
 
         book = self._world.shipments
         source = [each for order_id in sorted(orders) for each in book.of(order_id)] if orders else book.all()
-        rows: list[Row] = [
-            ((each["created"], each["number"]), shipment_json(each, self._world.find(each["order_id"])))
-            for each in source
-            if kept(each)
-        ]
-        return seek_reply(request, rows, descending=descending)
+        rows: list[Row] = [((each["created"], each["number"]), each) for each in source if kept(each)]
+        return seek_reply(request, rows, self._shown, descending=descending)
 
     async def _to_ship(self, request: Request) -> Response:
         query = seek_query(request)
@@ -118,8 +114,11 @@ class ShipmentCalls:
             wanted = (not orders or order["order_id"] in orders) and (not centres or "DEFAULT" in centres)
             timely = (since is None or since_when >= since) and (until is None or since_when <= until)
             if wanted and timely and any(unpacked(line) > 0 for line in order["lines"]):
-                rows.append(((since_when, order["order_id"]), _items(order)))
-        return seek_reply(request, rows, descending=descending)
+                rows.append(((since_when, order["order_id"]), order))
+        return seek_reply(request, rows, _items, descending=descending)
+
+    def _shown(self, shipment: Shipment) -> dict[str, Any]:
+        return shipment_json(shipment, self._world.find(shipment["order_id"]))
 
 
 def _check_new(entry: dict[str, Any]) -> None:

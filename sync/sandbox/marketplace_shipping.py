@@ -7,7 +7,7 @@ from typing import Any
 
 from . import witness
 from .marketplace_carrier import Carrier, read_carrier
-from .marketplace_lines import Line, unpacked
+from .marketplace_lines import Line, shipped, unpacked, wanted
 from .marketplace_orders import Order, instant, millis
 from .marketplace_reference import SHIPPING_TYPE
 from .marketplace_refusal import Refusal
@@ -153,6 +153,9 @@ class Shipping:
     def _send(self, order: Order, shipment: Shipment) -> None:
         self._world.shipments.enter(shipment, "SHIPPED", self._world.ground.clock.now())
         self._count(order, shipment, "shipped", 1)
+        for line in order["lines"]:
+            if 0 < wanted(line) <= shipped(line):
+                line.setdefault("shipped_at", shipment["shipped"])
         self._witness(order, shipment["carrier"], shipment["lines"])
 
     def _witness(self, order: Order, carrier: Carrier, parts: list[dict[str, Any]]) -> None:

@@ -46,11 +46,15 @@ class ThreadCalls:
         messages = SHOWN_MESSAGES if query.get("with_messages") == "true" else None
         nothing = (kinds and "MMP_ORDER" not in kinds) or (channels and "JL_UK" not in channels)
         rows: list[Row] = [
-            ((each["updated"], each["number"]), self._threads.json(each, messages=messages))
+            ((each["updated"], each["number"]), each)
             for each in ([] if nothing else self._threads.all())
             if (not ids or each["order_id"] in ids) and (since is None or each["updated"] >= since)
         ]
-        return seek_reply(request, rows, page=PAGE, descending=True)
+
+        def shown(thread: Thread) -> dict[str, Any]:
+            return self._threads.json(thread, messages=messages)
+
+        return seek_reply(request, rows, shown, page=PAGE, descending=True)
 
     async def _show(self, request: Request) -> Response:
         thread = self._threads.find(request.path_params["thread_id"])

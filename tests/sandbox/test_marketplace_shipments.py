@@ -60,8 +60,9 @@ def test_an_order_goes_in_parts_and_is_shipped_when_the_last_piece_is(market):
     assert left(market, order_id) == [("1", 1), ("2", 1)]
     second = create(market, entry(order_id, (2, 1), shipped=True))
     assert second["shipment_errors"] == []
-    states = [line["order_line_state"] for line in market.order(order_id)["order_lines"]]
-    assert states == ["SHIPPING", "SHIPPED"]
+    lines = market.order(order_id)["order_lines"]
+    assert [line["order_line_state"] for line in lines] == ["SHIPPING", "SHIPPED"]
+    assert [line["shipped_date"] is None for line in lines] == [True, False]
     third = create(market, entry(order_id, (1, 1)))["shipment_success"][0]
     assert third["status"] == "SHIPPING"
     assert left(market, order_id) == []
