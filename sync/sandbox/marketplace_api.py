@@ -37,7 +37,7 @@ class MarketApi:
 
     def __init__(self, world: MarketWorld) -> None:
         self._world = world
-        self._throttle = Throttle(world.ground.clock)
+        self._throttle = Throttle(world.ground.clock, poll_every=world.settings.poll_every)
         shipping = Shipping(world)
         self.amends, self.returns, self.threads = Amends(world), Returns(world), Threads(world)
         money = MoneyBook(world)

@@ -27,6 +27,7 @@ def add_arguments(options: argparse.ArgumentParser) -> None:
     _switch(options, "--multi-shipment", False, "let an order go in several shipments")
     _switch(options, "--returns", False, "let some delivered orders come back")
     _switch(options, "--throttle", True, "hold callers to the published ceilings")
+    options.add_argument("--poll-minutes", type=float, default=1.0, help="minutes between two polls of OR11")
     _add_stock(options)
     _add_money(options)
 
@@ -77,5 +78,6 @@ def from_arguments(told: argparse.Namespace) -> dict[str, Any]:
         "confirmation_refused_for": timedelta(hours=told.refuse_confirmation_hours),
         "incident_closed_after": timedelta(hours=told.incident_hours),
         "payout_after": timedelta(hours=told.payout_hours),
+        "poll_every": timedelta(minutes=told.poll_minutes),
         "import_time": timedelta(minutes=told.import_minutes),
     }

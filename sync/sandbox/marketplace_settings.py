@@ -26,7 +26,7 @@ class MarketSettings(Settings):
     them), `restock` (a cancelled or refused order puts its pieces back on offer), `quantity_shrinks` (the quantity
     of an order line falls with what is cancelled of it), `incident_closed_after` (from OR64 to the customer's word
     that it is so), `cycle_days` and `payout_after` (when a billing cycle closes, and is paid). `throttle` holds
-    callers to the published ceilings.
+    callers to the published ceilings, `poll_every` is the one of OR11.
 
     `return_share` of the delivered orders comes back while returns are on. `discrepancies` holds the share of orders
     with each planted fault in the money (`DISCREPANCIES`).
@@ -57,6 +57,7 @@ class MarketSettings(Settings):
     incident_closed_after: timedelta = timedelta(hours=1)
     import_time: timedelta = timedelta(minutes=1)
     throttle: bool = True
+    poll_every: timedelta = timedelta(minutes=1)
     tick_seconds: float = 0.2
 
     def __post_init__(self) -> None:

@@ -2,6 +2,9 @@
 
 The calls that are meant for once a day (A01, A21, AF01, DO01, RE01, SH11, SH12, SH21) may be made six times an hour, so
 that a connection can be made anew and tests need no patience. Later pages of a list are free.
+
+How often OR11 may be called is a setting: once a minute, or once in a quarter of an hour for an "External Partner";
+nobody knows which of them a seller's own program is.
 """
 
 from __future__ import annotations
@@ -32,13 +35,14 @@ CEILINGS: Mapping[str, tuple[tuple[int, timedelta], ...]] = {
 class Throttle:
     """Counts the calls of each operation; what is over the ceiling must wait. Kept in memory only."""
 
-    def __init__(self, clock: SandboxClock) -> None:
+    def __init__(self, clock: SandboxClock, *, poll_every: timedelta = MINUTE) -> None:
         self._clock = clock
+        self._ceilings = {**CEILINGS, "OR11": ((1, poll_every - SLACK),)}
         self._calls: dict[str, deque[datetime]] = {}
 
     def refuse(self, operation: str) -> int | None:
         """Real seconds to wait, at least 1, when a call comes too early; None when it may pass (and is counted)."""
-        ceilings = CEILINGS.get(operation)
+        ceilings = self._ceilings.get(operation)
         if ceilings is None:
             return None
         now = self._clock.now()

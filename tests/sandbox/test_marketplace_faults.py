@@ -223,6 +223,15 @@ def test_every_published_ceiling_is_held(tmp_path, operation):
     assert contract.name(call.method, path) == operation
 
 
+def test_an_external_partner_polls_four_times_an_hour(tmp_path):
+    market = Market(tmp_path, poll_every=timedelta(minutes=15))
+    codes = []
+    for _ in range(3):
+        codes.append(market.client.get("/api/orders").status_code)
+        market.wait(minutes=8)
+    assert codes == [200, 429, 200]
+
+
 def test_an_hour_has_its_ceiling_beside_the_minute(tmp_path):
     market = Market(tmp_path)
     codes = []
