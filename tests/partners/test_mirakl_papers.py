@@ -81,7 +81,7 @@ CYCLE: dict[str, Any] = {
     "id": "a5b7", "date_created": "2026-11-01T00:00:00Z", "currency_iso_code": "GBP",
     "amount_transferred_to_seller": 4545.2, "amount_transferred_to_operator": 1046.59,
     "pay_out": {"state": "FAILED", "failure_reason": "INCOMPLETE_KYC"},
-    "summary": {"total_commissions_incl_tax": -889.24, "total_other": None},
+    "summary": {"total_commissions_incl_tax": -889.24, "total_other": None, "brand_new": {"new": True}},
 }  # fmt: skip
 INVOICE: dict[str, Any] = {
     "invoice_id": 2, "id": "4cd5", "type": "AUTO_INVOICE", "state": "COMPLETE", "currency_iso_code": "GBP",

@@ -96,9 +96,10 @@ def test_a_refused_key_ends_the_reading_of_the_profile() -> None:
         ("", {"marketplace": True, "drop_ship": True}, True),
         ("", {"marketplace": True, "drop_ship": False}, None),
         ("A_NEW_MODEL", {}, None),
+        ("MARKETPLACE", {"marketplace": True, "a_new_model": {"new": True}}, True),
     ],
 )
-def test_returns_follow_the_model_of_the_shop(model: str, told: dict[str, bool], returns: bool | None) -> None:
+def test_returns_follow_the_model_of_the_shop(model: str, told: dict[str, Any], returns: bool | None) -> None:
     configuration = copy.deepcopy(CONFIGURATION)
     configuration["features"]["returns"] = told
     script = Script({**ACCOUNT, "model": model}, configuration, ZONES, TYPES, REASONS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -90,7 +91,7 @@ class _Cycle(Wire):
     amount_transferred_to_operator: SignedMoney
     payment_voucher_number: Short = ""
     pay_out: _PayOut | None = None
-    summary: Mapping[str, SignedMoney | None] | None = None
+    summary: Mapping[str, Any] | None = None
 
     def to_cycle(self) -> BillingCycle:
         pay_out = self.pay_out or _PayOut()
@@ -105,8 +106,18 @@ class _Cycle(Wire):
             paid_at=pay_out.transaction_date,
             failure=pay_out.failure_reason,
             voucher=self.payment_voucher_number,
-            totals={name: amount for name, amount in (self.summary or {}).items() if amount is not None},
+            totals=_totals(self.summary or {}),
         )
+
+
+class _Total(Wire):
+    amount: SignedMoney
+
+
+def _totals(summary: Mapping[str, Any]) -> dict[str, Decimal]:
+    """The sums that are amounts; whatever else the platform tells there stays aside."""
+    read_totals, _ = each_of(_Total, ({"name": name, "amount": amount} for name, amount in summary.items()))
+    return {entry["name"]: total.amount for total, entry in read_totals}
 
 
 class _Invoice(Wire):

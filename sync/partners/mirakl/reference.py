@@ -1,14 +1,11 @@
 """What the platform is and allows, read when connecting (John Lewis contract 2.8)."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from sync.failures import Refused
 from sync.partners.mirakl.client import MiraklClient
 from sync.partners.mirakl.fields import Identity, Model, NullIsEmpty, Short, Text, Wire, Word, read
 from sync.shapes import ApprovedCarrier, Reason, ShopProfile
-
-_RETURNS_OF = {"MARKETPLACE": "marketplace", "DROPSHIP": "drop_ship", "ONE_CREDITOR": "one_creditor"}
 
 
 class _Account(Wire):
@@ -28,11 +25,17 @@ class _Shipment(Wire):
     multi_part_item_shipment: bool | None = None
 
 
+class _ReturnsOf(Wire):
+    marketplace: bool | None = None
+    drop_ship: bool | None = None
+    one_creditor: bool | None = None
+
+
 class _Features(Wire):
     order_workflows: _Workflows | None = None
     shipment: _Shipment | None = None
     disable_seller_alternative_carrier: bool | None = None
-    returns: Mapping[str, bool | None] | None = None
+    returns: _ReturnsOf | None = None
     order_tax_mode: Text = ""
     operator_csv_delimiter: Text = ""
 
@@ -126,7 +129,7 @@ class Reference:
             shop_state=account.shop_state if account else "",
             shop_model=model,
             multi_part_items=shipment.multi_part_item_shipment,
-            returns=_returns(features.returns or {}, model),
+            returns=_returns(features.returns or _ReturnsOf(), model),
             order_tax_mode=features.order_tax_mode,
             csv_delimiter="," if features.operator_csv_delimiter == "COMMA" else ";",
             shipping_types=tuple(each.code for each in shipping_types),
@@ -146,9 +149,10 @@ def _reason(reason: _Reason) -> Reason:
     return Reason(code=reason.code, label=reason.label, kind=reason.type, ours=reason.is_shop_right)
 
 
-def _returns(told: Mapping[str, bool | None], model: str) -> bool | None:
+def _returns(told: _ReturnsOf, model: str) -> bool | None:
     """Whether returns run through the platform for a shop of this model; without a model only if all models agree."""
-    if model in _RETURNS_OF:
-        return told.get(_RETURNS_OF[model])
-    answers = set(told.values())
+    by_model = {"MARKETPLACE": told.marketplace, "DROPSHIP": told.drop_ship, "ONE_CREDITOR": told.one_creditor}
+    if model in by_model:
+        return by_model[model]
+    answers = {answer for answer in by_model.values() if answer is not None}
     return answers.pop() if len(answers) == 1 else None
