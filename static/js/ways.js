@@ -3,13 +3,14 @@
 (() => {
   const refresh = () => {
     for (const box of document.querySelectorAll("[data-ways]")) {
-      const chosen = document.querySelector(`input[name="${CSS.escape(box.dataset.wayField)}"]:checked`);
+      const name = CSS.escape(box.dataset.wayField);
+      const chosen = document.querySelector(`input[name="${name}"]:checked, select[name="${name}"]`);
       const wrong = box.querySelector(".has-error");
       box.hidden = Boolean(chosen) && !wrong && !box.dataset.ways.split(" ").includes(chosen.value);
     }
   };
   document.addEventListener("change", (event) => {
-    if (event.target.matches('input[type="radio"]')) refresh();
+    if (event.target.matches('input[type="radio"], select')) refresh();
   });
   document.addEventListener("DOMContentLoaded", refresh);
   addEventListener("pageshow", refresh);

@@ -52,7 +52,7 @@ def make(
     if said:
         raise ValueError(said)
     rule = StockRule.objects.create(
-        connection=connection, kind=kind, scope=scope, subject="" if scope == RuleScope.ALL else subject.strip(),
+        connection=connection, kind=kind, scope=scope, subject="" if scope == RuleScope.ALL else subject,
         quantity=quantity if kind == RuleKind.BUFFER else 0, reason=reason.strip()[:300], starts_at=now,
         ends_at=ends_at, made_by=by, made_at=now,
     )  # fmt: skip

@@ -63,6 +63,7 @@ class LineFilterSet(DeskFilterSet):
     """Which levels of a file are shown."""
 
     search_placeholder = "SKU"
+    facet_only = ("outcome",)
 
     q = django_filters.CharFilter(label="Search", method="search")
     outcome = django_filters.ChoiceFilter(label="Outcome", choices=OUTCOME_CHOICES, method="by_outcome")

@@ -47,19 +47,21 @@ class RuleRow:
 
 @dataclass
 class SkuPage:
-    """Everything that the page of one SKU shows. ``listing`` brings ``life`` and ``off``; ``rights`` is what this
-    person may do.
+    """Everything that the page of one SKU shows. ``listing`` brings ``life`` and ``off``, ``formula`` is its sum,
+    ``rights`` what this person may do.
     """
 
     listing: Listing
+    formula: levels.Formula
     rights: frozenset[str]
 
     def context(self) -> dict[str, Any]:
         """All of it."""
-        listing = self.listing
-        formula = levels.formula(listing)
+        listing, formula = self.listing, self.formula
         life = states.life_of(listing, is_stale=formula.is_stale)
         look = LOOKS[life]
+        rows = [self._row(rule) for rule in formula.rules]
+        kept = [row for row in rows if row.rule.kind == RuleKind.BUFFER]
         changes = self._changes()
         lines = self._lines()
         return {
@@ -67,7 +69,7 @@ class SkuPage:
             "sentence": self.sentence(), "flights": self._flights(formula.reserved), "as_of": formula.as_of,
             "sharers": self._sharers(),
             "layer": LAYERS.get(listing.drift_layer, (listing.drift_layer, "")), "alias": self._alias(),
-            "rules": [self._row(rule) for rule in formula.rules],
+            "rules": rows, "keeping": max(kept, key=lambda row: row.rule.quantity, default=None),
             "past_rules": [self._row(rule) for rule in self._past()],
             "changes": changes, "lines": lines, "chart": self._chart(changes, lines),
             "exceptions_url": sku_exceptions_url(listing.sku), "exception_url": self._exception_url(),

@@ -58,7 +58,8 @@ LAYERS: Final[dict[str, tuple[str, str]]] = {
     "publish": ("telling John Lewis", "SEKO’s figure is known, but John Lewis does not show it yet."),
 }
 
-OFF: Final = Coalesce(Abs(F("shown") - F("target")), 0, output_field=IntegerField())
+# Where nobody knows what it should be, all that is shown may be wrong
+OFF: Final = Coalesce(Abs(F("shown") - F("target")), F("shown"), 0, output_field=IntegerField())
 DRIFTING: Final = Q(drift_since__isnull=False)
 TROUBLED: Final = Q(failures__gt=0, product__isnull=False)
 HELD: Final = ~Q(hold="") | Q(buffer__gt=0)

@@ -10,7 +10,7 @@ from jlseko.ui.badges import person, state_badge
 from jlseko.ui.columns import CheckColumn, DeskColumn, NumberColumn, PrimaryColumn, WhenColumn
 from jlseko.ui.icons import icon
 from jlseko.ui.tables import DeskTable
-from jlseko.ui.times import ago, span
+from jlseko.ui.times import ago, short_london, span
 from sync.links import listing_url, stock_file_url
 from sync.models import LineOutcome, Listing, RuleKind, RuleScope, StockFile, StockFileLine, StockRule
 from sync.states import Status
@@ -26,6 +26,15 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
     LineOutcome.REFUSED: ("Refused", "danger", "circle-x"),
     LineOutcome.NOT_APPLIED: ("Not applied", "neutral", "ban"),
 }
+
+
+NOWRAP = {"cell": {"class": "nowrap"}}
+
+
+def quiet(value: int | str) -> SafeString:
+    """A figure that needs no look where it is nothing."""
+    shown = f"{value:,}" if isinstance(value, int) else value
+    return format_html('<span class="muted">{}</span>', shown) if value in (0, "none") else format_html("{}", shown)
 
 
 def outcome_badge(outcome: str) -> SafeString:
@@ -66,11 +75,10 @@ class StockTable(DeskTable):
     sellable = NumberColumn(verbose_name="SEKO has", orderable=True, order_by=("sellable", "pk"))
     in_flight = NumberColumn(verbose_name="On its way", orderable=False, mid_only=True)
     buffer = NumberColumn(verbose_name="Kept back", orderable=False, mid_only=True)
-    published = NumberColumn(verbose_name="We told", orderable=False, wide_only=True)
-    shown = NumberColumn(verbose_name="John Lewis shows", orderable=False)
+    shown = NumberColumn(verbose_name="John Lewis shows", orderable=False, empty_values=())
     off = DeskColumn(verbose_name="Difference", orderable=True, order_by=("off", "pk"))
     confirmed_at = DeskColumn(verbose_name="Last seen right", orderable=True, order_by=("confirmed_at", "pk"))
-    actions = DeskColumn(verbose_name="Actions", accessor="pk", orderable=False, mid_only=True)
+    actions = DeskColumn(verbose_name="Actions", accessor="pk", orderable=False, mid_only=True, attrs=NOWRAP)
 
     def __init__(
         self,
@@ -101,26 +109,46 @@ class StockTable(DeskTable):
         parts = [life_badge(record.life)]
         if risk:
             parts.append(state_badge("At risk", "danger", "flame", risk.sentence))
-        held = [rule_words(rule) for rule in self.rules if covers(rule, record)]
-        why = record.last_error if record.life in (Life.REFUSED, Life.RETRY) else ", ".join(held)
+        why = record.last_error if record.life in (Life.REFUSED, Life.RETRY) else self._until(record)
         words = format_html('<span class="cell-sub">{}</span>', why) if why else ""
         return format_html(
             '<span class="states">{}</span>{}', format_html_join(" ", "{}", ([each] for each in parts)), words
         )
+
+    def _until(self, record: Listing) -> str:
+        """How long a rule holds the level; empty without one."""
+        held = [rule for rule in self.rules if rule.kind == record.hold and covers(rule, record)]
+        ends = [rule.ends_at for rule in held if rule.ends_at]
+        if not held:
+            return ""
+        return f"until {short_london(max(ends))}" if len(ends) == len(held) else "until somebody ends it"
+
+    def render_in_flight(self, value: int) -> SafeString:
+        return quiet(value)
+
+    def render_buffer(self, value: int) -> SafeString:
+        return quiet(value)
+
+    def render_shown(self, record: Listing) -> SafeString:
+        """What is shown, and what was told where that is something else."""
+        shown = "–" if record.shown is None else f"{record.shown:,}"
+        if record.published is None or record.published == record.shown:
+            return format_html("<span>{}</span>", shown)
+        return format_html('<span>{}<span class="cell-sub">told {}</span></span>', shown, f"{record.published:,}")
 
     def render_off(self, value: int, record: Any) -> SafeString | str:
         if record.shown is None or record.target is None:
             return "–"
         gap = record.shown - record.target
         if not gap:
-            return "none" if not record.drift_since else self._drift(record, "none")
+            return quiet("none") if not record.drift_since else self._drift(record, "none")
         return self._drift(record, f"{abs(gap):,} too {'many' if gap > 0 else 'few'}")
 
     def _drift(self, record: Any, words: str) -> SafeString:
-        since = format_html(" for {}", span(self.now - record.drift_since)) if record.drift_since else ""
+        since = f" · {span(self.now - record.drift_since)}" if record.drift_since else ""
         layer = layer_words(record.drift_layer) if record.drift_layer else ""
         return format_html(
-            '<span><span class="nowrap">{}</span><span class="cell-sub">{}{}</span></span>', words, layer, since
+            '<span><span class="nowrap">{}</span><span class="cell-sub nowrap">{}{}</span></span>', words, layer, since
         )
 
     def render_confirmed_at(self, value: Any) -> SafeString:
@@ -139,7 +167,8 @@ class StockTable(DeskTable):
         buttons = [rest for may, *rest in offered if may]
         return format_html_join(
             "",
-            '<button class="btn btn-sm btn-icon" name="one" value="{}" title="{}" aria-label="{} {}">{}</button>',
+            '<button class="btn btn-sm btn-icon row-act" name="one" value="{}" title="{}"'
+            ' aria-label="{} {}">{}</button>',
             ((value, label, label, record.sku, icon(image, "s")) for value, image, label in buttons),
         )
 
@@ -266,10 +295,13 @@ class EndedRuleTable(DeskTable):
     over_at = DeskColumn(verbose_name="Ended", orderable=False)
 
     def render_subject(self, record: StockRule) -> SafeString:
-        return format_html('<span class="mono">{}</span>', subject_words(record))
+        if record.scope == RuleScope.SKU:
+            return format_html('<span class="mono">{}</span>', sku_words(record.subject))
+        return format_html("<strong>{}</strong>", subject_words(record))
 
     def render_kind(self, record: StockRule) -> str:
-        return rule_words(record)
+        words = rule_words(record)
+        return words[:1].upper() + words[1:]
 
     def render_made_by(self, record: StockRule) -> SafeString:
         return who(record.made_by)

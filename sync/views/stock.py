@@ -13,8 +13,10 @@ from jlseko.ui.views import DeskListView
 from sync.models import Connection, Listing, Product, StockReading, StockRule
 from sync.stock_pages import reading, risk, states
 from sync.stock_pages.filters import StockFilterSet, UnlistedFilterSet
+from sync.stock_pages.forms import SHORT_LASTS, USUAL
 from sync.stock_pages.rights import READ, rights_of
 from sync.stock_pages.tables import StockTable, UnlistedTable
+from sync.views.stock_acts import StockActs
 
 VIEWS = (
     ("all", "Everything", "boxes"),
@@ -85,7 +87,7 @@ class StockPage(DeskListView):
         )
 
 
-class StockListView(StockPage):
+class StockListView(StockActs, StockPage):
     """Every listing with its level, the greatest difference first."""
 
     table_class = StockTable
@@ -122,7 +124,10 @@ class StockListView(StockPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Tabs keep what is searched for."""
-        context = super().get_context_data(rights=self.rights, **kwargs)
+        bar = "sync/_stock_selection.html" if self.rights else ""
+        context = super().get_context_data(
+            rights=self.rights, selection_template=bar, lasts=SHORT_LASTS, usual=USUAL, **kwargs
+        )
         for tab, (slug, _, _) in zip(context["tabs"], VIEWS, strict=False):
             tab["url"] = replaced(self.request, view=slug if slug != "all" else None)
         return context

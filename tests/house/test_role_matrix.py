@@ -22,6 +22,7 @@ READERS: dict[str, frozenset[str]] = {
     "sync:stock-unlisted": EVERYBODY,
     "sync:stock-files": EVERYBODY,
     "sync:stock-rules": EVERYBODY,
+    "sync:stock-rule-new": frozenset({"ops", "manager"}),
     "sync:search": EVERYBODY,
     "sync:health": EVERYBODY,
     "sync:connections": frozenset({"manager", "admin"}),
