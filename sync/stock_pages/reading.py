@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from jlseko.clock import business_now
 from sync.models import Connection, Listing, Product, RuleKind, RuleScope, StockFile, StockReading, StockRule
 from sync.stock import rules
-from sync.stock_pages.states import DRIFTING, HELD, TROUBLED, is_old
+from sync.stock_pages.states import DRIFTING, HELD, RISKY, TROUBLED, is_old
 
 RULES_SHOWN: Final = 500
 KINDS: Final[dict[str, str]] = {
@@ -57,22 +57,21 @@ def listings() -> QuerySet[Listing]:
     return Listing.objects.filter(active=True)
 
 
-def views(risky: Any) -> dict[str, Q]:
-    """What each quick view shows, by its slug; ``risky`` are the keys of listings at risk."""
-    return {
-        "all": Q(),
-        "drifting": DRIFTING,
-        "refused": TROUBLED,
-        "risk": Q(pk__in=risky),
-        "held": HELD,
-        "unknown": Q(product__isnull=True),
-    }
+# What each quick view shows, by its slug
+VIEWS: Final[dict[str, Q]] = {
+    "all": Q(),
+    "drifting": DRIFTING,
+    "refused": TROUBLED,
+    "risk": RISKY,
+    "held": HELD,
+    "unknown": Q(product__isnull=True),
+}
 
 
-def counts(risky: Any) -> dict[str, int]:
+def counts() -> dict[str, int]:
     """How many each quick view holds, in one query."""
-    wanted = {slug: Count("pk", filter=shown) for slug, shown in views(risky).items() if slug != "risk"}
-    return listings().order_by().aggregate(**wanted, risk=Count("pk", filter=views(risky)["risk"]))
+    wanted = {slug: Count("pk", filter=shown) for slug, shown in VIEWS.items()}
+    return listings().order_by().aggregate(**wanted)
 
 
 def unlisted() -> QuerySet[Product]:

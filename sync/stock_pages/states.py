@@ -12,7 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jlseko.ui.badges import state_badge
+from sync.failures import Code
 from sync.models import Connection, Listing, RuleKind, StockReading
+from sync.states import Status
 
 
 class Life(StrEnum):
@@ -62,6 +64,16 @@ LAYERS: Final[dict[str, tuple[str, str]]] = {
 OFF: Final = Coalesce(Abs(F("shown") - F("target")), F("shown"), 0, output_field=IntegerField())
 DRIFTING: Final = Q(drift_since__isnull=False)
 TROUBLED: Final = Q(failures__gt=0, product__isnull=False)
+
+
+def _stopped_for(code: Code) -> Q:
+    """Listings that wait for a person because of one kind of fault, as the watch over the levels found it."""
+    wanted = [{"code": code.value}]
+    return Q(trouble_since__isnull=False, item__status=Status.STALLED, item__failures__contains=wanted)
+
+
+RISKY: Final = _stopped_for(Code.OVERSELL_RISK)
+GIVEN_UP: Final = _stopped_for(Code.STOCK_UPDATE_FAILED)
 HELD: Final = ~Q(hold="") | Q(buffer__gt=0)
 
 
@@ -98,7 +110,7 @@ def with_life(rows: QuerySet[Listing], *, old: Q) -> QuerySet[Listing]:
     """
     life = Case(
         When(product__isnull=True, then=Value(Life.UNKNOWN)),
-        When(failures__gt=0, retry_at__isnull=True, then=Value(Life.REFUSED)),
+        When(GIVEN_UP, then=Value(Life.REFUSED)),
         When(failures__gt=0, then=Value(Life.RETRY)),
         When(old | Q(target__isnull=True), then=Value(Life.STALE)),
         When(Q(due=True) | Q(published__isnull=True) | ~Q(published=F("target")), then=Value(Life.TOLD)),
@@ -115,6 +127,15 @@ def life_of(listing: Listing, *, is_stale: bool) -> str:
     """The state of a listing that was read without asking for the age of its figure: age outweighs most."""
     life: str = listing.life  # type: ignore[attr-defined]
     return Life.STALE if is_stale and life not in (Life.UNKNOWN, Life.REFUSED, Life.RETRY) else life
+
+
+def risk_of(listing: Listing) -> str:
+    """Why a listing may sell more than there is, as the watch over the levels found it; empty where it does not."""
+    item = listing.item
+    if item is None or item.status != Status.STALLED:
+        return ""
+    found = (each["text"] for each in item.failures if each.get("code") == Code.OVERSELL_RISK)
+    return next(found, "")
 
 
 def life_badge(life: str) -> SafeString:

@@ -16,8 +16,7 @@ from sync.models import LineOutcome, Listing, RuleKind, RuleScope, StockFile, St
 from sync.states import Status
 from sync.stock_pages.reading import covers, rule_words, subject_words
 from sync.stock_pages.rights import needed_for
-from sync.stock_pages.risk import Risk
-from sync.stock_pages.states import Life, layer_words, life_badge
+from sync.stock_pages.states import Life, layer_words, life_badge, risk_of
 
 OUTCOMES: dict[str, tuple[str, str, str]] = {
     LineOutcome.SENT: ("Sent, no answer yet", "info", "send"),
@@ -63,7 +62,7 @@ def sku_words(sku: str) -> SafeString:
 
 
 class StockTable(DeskTable):
-    """One listing a row. ``risks`` by listing, ``rules`` that work now, ``rights`` = what this person may do."""
+    """One listing a row. ``rules`` that work now, ``rights`` = what this person may do."""
 
     caption = "Stock levels"
     noun = ("listing", "listings")
@@ -83,14 +82,13 @@ class StockTable(DeskTable):
     def __init__(
         self,
         *args: Any,
-        risks: dict[int, Risk] | None = None,
         rules: list[StockRule] | None = None,
         rights: frozenset[str] = frozenset(),
         **kwargs: Any,
     ) -> None:
         hidden = () if rights else ("select", "actions")
         super().__init__(*args, exclude=hidden, **kwargs)
-        self.risks, self.rules, self.rights = risks or {}, rules or [], rights
+        self.rules, self.rights = rules or [], rights
         self.now = business_now()
 
     def row_url(self, record: Listing) -> str:
@@ -99,16 +97,16 @@ class StockTable(DeskTable):
     def row_tone(self, record: Any) -> str:
         if record.life in (Life.REFUSED, Life.UNKNOWN):
             return "danger"
-        return "warning" if record.pk in self.risks or record.life in (Life.RETRY, Life.DIFFERS) else ""
+        return "warning" if risk_of(record) or record.life in (Life.RETRY, Life.DIFFERS) else ""
 
     def render_sku(self, record: Listing) -> SafeString:
         return sku_link(record, record.title)
 
     def render_life(self, record: Any) -> SafeString:
-        risk = self.risks.get(record.pk)
+        risk = risk_of(record)
         parts = [life_badge(record.life)]
         if risk:
-            parts.append(state_badge("At risk", "danger", "flame", risk.sentence))
+            parts.append(state_badge("At risk", "danger", "flame", risk))
         why = record.last_error if record.life in (Life.REFUSED, Life.RETRY) else self._until(record)
         words = format_html('<span class="cell-sub">{}</span>', why) if why else ""
         return format_html(

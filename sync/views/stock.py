@@ -11,7 +11,7 @@ from jlseko.ui.links import replaced
 from jlseko.ui.tables import DeskTable
 from jlseko.ui.views import DeskListView
 from sync.models import Connection, Listing, Product, StockReading, StockRule
-from sync.stock_pages import reading, risk, states
+from sync.stock_pages import reading, states
 from sync.stock_pages.filters import StockFilterSet, UnlistedFilterSet
 from sync.stock_pages.forms import SHORT_LASTS, USUAL
 from sync.stock_pages.rights import READ, rights_of
@@ -56,11 +56,6 @@ class StockPage(DeskListView):
         """The newest whole reading of each."""
         return states.full_readings(self.shops)
 
-    @cached_property
-    def risks(self) -> dict[int, risk.Risk]:
-        """What is at risk now."""
-        return risk.at_risk(self.shops, business_now())
-
     def get_empty(self, filtered: bool) -> dict[str, str]:
         """Says what was checked."""
         if filtered:
@@ -71,7 +66,7 @@ class StockPage(DeskListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The list under its tabs and the age of the figures."""
         here = reverse("sync:stock-list")
-        numbers = reading.counts(self.risks)
+        numbers = reading.counts()
         tabs = [
             {"label": label, "icon": icon, "count": numbers[slug], "active": slug == self.view,
              "url": here + (f"?view={slug}" if slug != "all" else "")}
@@ -98,7 +93,7 @@ class StockListView(StockActs, StockPage):
     def view(self) -> str:  # type: ignore[override]
         """The chosen quick view; everything for one that does not exist."""
         asked = self.request.GET.get("view", "")
-        return asked if asked in reading.views(()) else "all"
+        return asked if asked in reading.VIEWS else "all"
 
     @cached_property
     def rights(self) -> frozenset[str]:
@@ -112,13 +107,13 @@ class StockListView(StockActs, StockPage):
 
     def get_queryset(self) -> QuerySet[Listing]:
         """The listings of the quick view, each with its state."""
-        rows = reading.listings().filter(reading.views(self.risks)[self.view])
+        rows = reading.listings().filter(reading.VIEWS[self.view])
         old = states.stale(self.shops, self.full, business_now())
-        return states.with_life(rows, old=old).select_related("connection")
+        return states.with_life(rows, old=old).select_related("connection", "item")
 
     def get_table(self, rows: list[Any], sort: str) -> DeskTable:
         """With this person's buttons."""
-        table = StockTable(data=rows, risks=self.risks, rules=self.rules, rights=self.rights)
+        table = StockTable(data=rows, rules=self.rules, rights=self.rights)
         table.sort = sort
         return table
 

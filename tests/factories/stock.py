@@ -86,6 +86,15 @@ class StockSummaryPartFactory(DjangoModelFactory):
     received_at = factory.SelfAttribute("at")
 
 
+def stalled_item(**more: Any) -> Any:
+    """A declaration for the item of a listing that waits for a person."""
+    return factory.SubFactory(
+        ItemFactory, connection=factory.SelfAttribute("..connection"), kind=Kind.LISTING,
+        external_key=factory.SelfAttribute("..sku"), order_key="", status=Status.STALLED, due_at=None, deadline=None,
+        stalled_at=factory.LazyFunction(business_now), **more,
+    )  # fmt: skip
+
+
 class ListingFactory(DjangoModelFactory):
     """A listing that is right; its product has the same code and what ``sellable`` says."""
 
@@ -134,26 +143,15 @@ class ListingFactory(DjangoModelFactory):
         )  # fmt: skip
         refused = factory.Trait(
             shown=12, published=12, failures=5, last_error="The offer does not exist.", drift_layer="publish",
-            drift_since=ago(hours=3), confirmed_at=ago(hours=5),
+            drift_since=ago(hours=3), confirmed_at=ago(hours=5), trouble_since=ago(hours=2),
+            item=stalled_item(failures=[{"code": "stock_update_failed", "text": "John Lewis refuses the level."}]),
         )  # fmt: skip
         unknown = factory.Trait(
             product=None, sellable=None, in_flight=0, target=None, shown=3, published=None, published_at=None,
             published_version=0, confirmed_at=None, drift_layer="identity", drift_since=ago(hours=20),
         )  # fmt: skip
         stale = factory.Trait(computed_at=ago(hours=3), published_at=ago(hours=3), confirmed_at=ago(hours=3))
-        stalled = factory.Trait(
-            item=factory.SubFactory(
-                ItemFactory,
-                connection=factory.SelfAttribute("..connection"),
-                kind=Kind.LISTING,
-                external_key=factory.SelfAttribute("..sku"),
-                order_key="",
-                status=Status.STALLED,
-                due_at=None,
-                deadline=None,
-                stalled_at=factory.LazyFunction(business_now),
-            )
-        )
+        stalled = factory.Trait(item=stalled_item(), trouble_since=ago(minutes=1))
 
 
 class StockFileFactory(DjangoModelFactory):

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jlseko.clock import business_now
+from sync.failures import Code
 from sync.models import Listing
 from tests.factories.engine import OrderFactory, ProductFactory
 from tests.factories.stock import (
@@ -104,14 +105,13 @@ def test_quick_views_hold_what_they_say_and_count_it(ops, fresh) -> None:
 
 
 def test_what_sells_faster_than_it_is_looked_after_is_at_risk(ops, fresh) -> None:
-    fast = ListingFactory(sku="FAST", target=2, shown=2, published=2, confirmed_at=business_now() - timedelta(hours=8))
-    ListingFactory(sku="SLOW", target=200, shown=200, published=200)
-    for sku in ("FAST", "SLOW"):
-        OrderFactory.create_batch(9, skus=[sku])
-    assert shown(ops, view="risk") == {fast.sku}
+    risk = {"code": Code.OVERSELL_RISK.value, "text": "FAST sells 3.0 an hour; 2 are left."}
+    ListingFactory(sku="FAST", stalled=True, item__failures=[risk])
+    ListingFactory(sku="SLOW")
+    assert shown(ops, view="risk") == {"FAST"}
     body = page(ops, view="risk")
     assert "At risk</span>" in body
-    assert "Sells 0.4 an hour, last seen right 8 h ago, 2 left." in body
+    assert "FAST sells 3.0 an hour; 2 are left." in body
 
 
 @pytest.mark.parametrize(

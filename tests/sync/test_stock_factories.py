@@ -43,7 +43,7 @@ def test_a_listing_brings_the_product_that_its_sku_means():
     assert listing.item is None
 
 
-@pytest.mark.parametrize("life", ["moved", "retrying", "refused", "unknown", "stale"])
+@pytest.mark.parametrize("life", ["moved", "retrying", "unknown", "stale"])
 def test_a_listing_may_lead_another_life(life):
     listing = ListingFactory(**{life: True}, stalled=True)
 
