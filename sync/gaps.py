@@ -14,7 +14,7 @@ from sync.signals import fault_reported, progress_made
 from sync.states import Milestone
 
 # The services by their names in our reading of a push, and what hangs on them.
-DISPATCH_SERVICES = frozenset({"Dispatch", "TrackingDetails"})
+DISPATCH_SERVICES = frozenset({"Dispatch", "DispatchCartons", "TrackingDetails"})
 STOCK_SERVICES = frozenset({"StockAdjustment", "StockStatusMovement", "StockOvernightSummary", "GRN"})
 
 

@@ -66,11 +66,18 @@ def test_one_parcel_with_a_number_of_its_own_keeps_the_id() -> None:
 
 
 @pytest.mark.parametrize("primary", ["T1", "MASTER", {}])
-def test_a_line_that_sent_nothing_makes_no_parcel(primary: Any) -> None:
-    short = carton({}, "C", 0)
+@pytest.mark.parametrize("number", [{}, "T1", "T2", "T3"])
+def test_a_line_that_sent_nothing_makes_no_parcel(primary: Any, number: Any) -> None:
+    short = carton(number, "C", 0)
     first, second = parcels(carton("T1", "A", 1), short, carton("T2", "B", 1), PrimaryTrackingNumber=primary)
     assert [line.product_code for line in first.lines] == ["A", "C"]
     assert [line.product_code for line in second.lines] == ["B"]
+
+
+def test_a_dispatch_that_sent_nothing_at_all_is_one_dispatch() -> None:
+    (news,) = parcels(carton("T2", "A", 0), carton("T3", "B", 0))
+    assert (news.dispatch_id, news.tracking_number) == ("", "T1")
+    assert [line.dispatched for line in news.lines] == [0, 0]
 
 
 def test_a_carton_without_a_number_travels_under_the_number_of_the_dispatch() -> None:

@@ -52,9 +52,8 @@ def order_body(order: WarehouseOrder, *, wrapped: bool = False) -> bytes:
 
 
 def product_body(product: WarehouseProduct, *, update: bool, wrapped: bool = False) -> bytes:
-    """The body of products v4, the same for a new product and an update: every field is written.
-
-    An update blanks what is left out. A new product is written in full only where something is known.
+    """The body of products v4. An update says every field, because it blanks what is left out; a new product says
+    what is known.
 
     Raises:
         ValueError: a text is longer than SEKO takes, or a field that SEKO needs is empty.

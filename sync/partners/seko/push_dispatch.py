@@ -57,18 +57,17 @@ def _line(fields: Fields) -> DispatchNewsLine:
 def _parcels(whole: DispatchNews, numbers: Sequence[str]) -> list[DispatchNews]:
     """The dispatch by tracking number. ``numbers`` is the carton's own number of each line, empty = it has none.
 
-    A line without a number travels under the dispatch's number; one that sent nothing is in no carton and stays with
-    the first parcel, so that the short pick is told once.
+    A line without a number travels under the dispatch's number. One that sent nothing is in no carton, makes no parcel
+    and stays with the first one, so that the short pick is told once.
     """
-    held: dict[str, list[DispatchNewsLine]] = {}
-    nowhere: list[DispatchNewsLine] = []
+    parcels: dict[str, list[DispatchNewsLine]] = {}
     for line, number in zip(whole.lines, numbers, strict=True):
-        if number or line.dispatched:
-            held.setdefault(number or whole.tracking_number, []).append(line)
-        else:
-            nowhere.append(line)
-    first, *others = held
-    parcels = {first: held[first] + nowhere, **{number: held[number] for number in others}}
+        if line.dispatched:
+            parcels.setdefault(number or whole.tracking_number, []).append(line)
+    if not parcels:
+        return [whole]
+    first, *others = parcels
+    parcels[first] += [line for line in whole.lines if not line.dispatched]
     return [
         replace(
             whole,
