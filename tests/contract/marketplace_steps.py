@@ -59,3 +59,25 @@ def parcel(place: Place, market: Marketplace, order_id: str, number: str, *quant
 
 def put(market: Marketplace, prepared: Prepared) -> str:
     return market.send(prepared).reference
+
+
+def sent(place: Place, market: Marketplace, *quantities: int) -> str:
+    """A new order that has left as a whole."""
+    order_id = place.order(*quantities)
+    put(market, market.prepare_tracking(order_id, carrier_code=place.carrier, tracking_number="155"))
+    put(market, market.prepare_ship(order_id))
+    return order_id
+
+
+def sent_back(place: Place, market: Marketplace) -> str:
+    """A new return that waits for the shop's decision, by its id."""
+    place.send_back(sent(place, market, 1))
+    return market.returns.page().returns[-1].return_id
+
+
+def written(place: Place, market: Marketplace) -> str:
+    """A new conversation that the customer began, by its id."""
+    order_id = place.order(1)
+    place.write_to_shop(order_id, "Where is my order?")
+    (thread,) = market.messages.page(order_ids=[order_id]).threads
+    return thread.thread_id

@@ -145,7 +145,9 @@ class MiraklPlace:
     carrier, carriers = "DPD_UK", ("DPD_UK", "RM24", "EVRI")
 
     def __init__(self, folder: Path, **changes: Any) -> None:
-        self._rig = Served(folder, **({"throttle": False, "multi_shipment": True, "tick_seconds": 0.005} | changes))
+        self._rig = Served(
+            folder, **({"throttle": False, "multi_shipment": True, "returns": True, "tick_seconds": 0.005} | changes)
+        )
         self._ports: list[Marketplace] = []
 
     def connect(self, *, key: str = "") -> Marketplace:
@@ -170,8 +172,15 @@ class MiraklPlace:
 
     def incident(self, order_id: str) -> None:
         """The customer complains about the first line."""
-        answer = self._rig.client.post("/_sandbox/incident", json={"order_id": order_id})
-        assert answer.status_code == 201, answer.text
+        self._tell("incident", order_id=order_id)
+
+    def send_back(self, order_id: str) -> None:
+        """The customer wants to return a piece of the first line."""
+        self._tell("return", order_id=order_id)
+
+    def write_to_shop(self, order_id: str, body: str) -> None:
+        """The customer writes about an order."""
+        self._tell("message", order_id=order_id, body=body)
 
     def wait(self, **span: float) -> None:
         """Let the marketplace's time pass."""
@@ -214,6 +223,10 @@ class MiraklPlace:
         for port in self._ports:
             port.close()
         self._rig.stop()
+
+    def _tell(self, deed: str, **told: Any) -> None:
+        answer = self._rig.client.post(f"/_sandbox/{deed}", json=told)
+        assert answer.status_code == 201, answer.text
 
     def _whole(self) -> list[Exchange]:
         return [each for each in self._rig.witness.seen if not each.spoilt]

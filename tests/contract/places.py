@@ -49,6 +49,12 @@ class Place(Protocol):
     def incident(self, order_id: str) -> None:
         """The customer complains about the first line of an order."""
 
+    def send_back(self, order_id: str) -> None:
+        """The customer wants to return a piece of the first line of an order."""
+
+    def write_to_shop(self, order_id: str, body: str) -> None:
+        """The customer writes about an order."""
+
     def wait(self, **span: float) -> None:
         """Let the partner's time pass."""
 

@@ -7,8 +7,16 @@ import pytest
 
 from sync.failures import PartnerError, Refused, Throttled, Unclear
 from sync.ports import Marketplace
-from sync.shapes import LineCancelation, LineRefund, Prepared, ShipmentDraft, ShipmentLine, StockLevel
-from tests.contract.marketplace_steps import lines_of, market, opening, place, put
+from sync.shapes import (
+    LineCancelation,
+    LineRefund,
+    Prepared,
+    ReturnDecision,
+    ShipmentDraft,
+    ShipmentLine,
+    StockLevel,
+)
+from tests.contract.marketplace_steps import lines_of, market, opening, place, put, sent, sent_back, written
 from tests.contract.places import Place
 
 __all__ = ["market", "opening", "place"]
@@ -51,16 +59,14 @@ def references(place: Place, market: Marketplace) -> Prepared:
 
 
 def resolve_incident(place: Place, market: Marketplace) -> Prepared:
-    order_id = ship(place, market).natural_key
-    put(market, market.prepare_ship(order_id))
+    order_id = sent(place, market, 1)
     place.incident(order_id)
     (line_id,) = lines_of(market, order_id)
     return market.prepare_resolve_incident(order_id, line_id, reason_code=place.solved_reason)
 
 
 def refund(place: Place, market: Marketplace) -> Prepared:
-    order_id = ship(place, market).natural_key
-    put(market, market.prepare_ship(order_id))
+    order_id = sent(place, market, 1)
     (line_id,) = lines_of(market, order_id)
     return market.returns.prepare_refund(order_id, [LineRefund(line_id, Decimal(1), Decimal(0), place.refund_reason)])
 
@@ -86,11 +92,29 @@ def stock(place: Place, market: Marketplace) -> Prepared:
     return market.prepare_stock([StockLevel("A", 1)], batch="b1")
 
 
+def accept_return(place: Place, market: Marketplace) -> Prepared:
+    return market.returns.prepare_decisions([ReturnDecision(sent_back(place, market), accepted=True)])
+
+
+def receive_return(place: Place, market: Marketplace) -> Prepared:
+    write = accept_return(place, market)
+    put(market, write)
+    return market.returns.prepare_received([write.natural_key])
+
+
+def reply(place: Place, market: Marketplace) -> Prepared:
+    return market.messages.prepare_reply(written(place, market), body="On its way.", to=["CUSTOMER"])
+
+
+def thread(place: Place, market: Marketplace) -> Prepared:
+    return market.messages.prepare_thread(place.order(1), topic="Delivery", body="It is late.", to=["CUSTOMER"])
+
+
 WRITES: dict[str, Callable[[Place, Marketplace], Prepared]] = {
     write.__name__: write
     for write in (
         accept, tracking, ship, cancel_order, cancel_lines, references, resolve_incident, refund, shipment,
-        shipment_tracking, shipment_ship, shipment_delete, stock,
+        shipment_tracking, shipment_ship, shipment_delete, stock, accept_return, receive_return, reply, thread,
     )
 }  # fmt: skip
 WITHOUT_ANSWER = {"accept", "tracking", "ship", "cancel_order", "resolve_incident"}
