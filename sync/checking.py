@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync import connecting, limits, timeline
 from sync.budgets import TEST
-from sync.failures import NotSent, PartnerError, Reach, Throttled, Unauthorised
+from sync.failures import NotSent, PartnerError, Reach, Throttled, Unauthorised, Unclear
 from sync.models import Connection, Event, Side
 from sync.partners_of import partners_of
 from sync.ports import Port
@@ -62,6 +62,9 @@ WORDS: dict[Result, tuple[str, str, str]] = {
     Result.NOT_USABLE: ("bad", "was not asked.", ""),
     Result.TOO_SOON: ("warn", "was not asked: tested a moment ago.", "Try again shortly."),
 }  # fmt: skip
+COUNTED = frozenset(
+    {Result.NAME, Result.TLS, Result.PRIVATE, Result.REFUSED, Result.TIMEOUT, Result.AWAY, Result.OTHER}
+)
 BY_REACH = {
     Reach.NAME: Result.NAME,
     Reach.TLS: Result.TLS,
@@ -95,7 +98,9 @@ class Checked:
 
 
 def check(connection: Connection, side: Side, *, by: "User | None") -> Checked:
-    """Ask one side with the stored key, inside the budget; a good answer ends an outage. Kept on the timeline."""
+    """Ask one side with the stored key, inside the budget. Kept on the timeline, and counted as any other call is: a
+    good answer ends an outage, a refused key begins one.
+    """
 
     def stored() -> Port:
         partners = partners_of(connection)
@@ -104,6 +109,11 @@ def check(connection: Connection, side: Side, *, by: "User | None") -> Checked:
     checked = _ask(connection, side, stored)
     if checked.result == Result.GOOD:
         limits.note_recovered(connection, side)
+        limits.note_good(connection, side)
+    elif checked.result == Result.KEY_REFUSED:
+        limits.note_bad(connection, side, Unauthorised(checked.words))
+    elif checked.result in COUNTED:
+        limits.note_bad(connection, side, Unclear(checked.words))
     return _noted(connection, checked, by=by)
 
 
@@ -159,8 +169,21 @@ def _noted(connection: Connection, checked: Checked, *, by: "User | None", detai
     return checked
 
 
-def last_tests(connection: Connection) -> list[tuple[Side, Event | None]]:
+@dataclass(frozen=True, slots=True)
+class LastTest:
+    """The newest test of one side, as the timeline keeps it; without an event it was never tested."""
+
+    side: Side
+    event: Event | None
+
+    @property
+    def words(self) -> str:
+        """The result without the partner's name."""
+        return self.event.title.removeprefix(f"Tested {self.side.label}: ") if self.event else ""
+
+
+def last_tests(connection: Connection) -> list[LastTest]:
     """The newest test of each side."""
     rows = Event.objects.filter(connection=connection, kind="tested").order_by("lane", "-id").distinct("lane")
     newest = {row.lane: row for row in rows.select_related("actor")}
-    return [(side, newest.get(limits.EVENT_LANES[side])) for side in Side]
+    return [LastTest(side, newest.get(limits.EVENT_LANES[side])) for side in Side]

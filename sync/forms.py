@@ -64,8 +64,9 @@ class AnswerForm(PolicyForm):
     """What a partner said to one question, and the settings that hang on it."""
 
     answer = forms.CharField(
-        label="What the partner said", required=False, max_length=LONGEST_ANSWER,
-        widget=forms.Textarea(attrs={"rows": 4}), help_text="With the name of who said it, and where it is written.",
+        label="What the partner said", max_length=LONGEST_ANSWER, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="With the name of who said it, and where it is written.",
+        error_messages={"required": "Write down what the partner said."},
     )  # fmt: skip
 
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:

@@ -59,8 +59,13 @@ def flow_lines(connection: Connection | None = None, *, pauses: Iterable[Pause] 
     held = {(pause.connection_id, pause.flow): pause for pause in pauses}
     return [
         _flow_line(state, newest.get((state.connection_id, state.flow)), held.get((state.connection_id, state.flow)))
-        for state in states.order_by("connection", "flow")
+        for state in sorted(states, key=_place)
     ]
+
+
+def _place(state: FlowState) -> tuple[str, int]:
+    """Connections by name, their flows in the order in which they were made known: what moves orders comes first."""
+    return state.connection.name, list(feeds.FEEDS).index(state.flow)
 
 
 def _flow_line(state: FlowState, run: Run | None, pause: Pause | None) -> FlowLine:

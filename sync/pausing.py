@@ -96,7 +96,9 @@ def pause(
         raise ValueError(sentence(standing[0]))
     made = Pause.objects.create(connection=connection, flow=flow, reason=reason, by=by, since=now, until=until)
     ending = f"Until {short_london(until)}." if until else "Until somebody resumes it."
-    timeline.record(connection, "paused", f"Paused: {title}", detail=f"{reason} {ending}", tone="warn", actor=by)
+    timeline.record(
+        connection, "paused", f"Paused: {title}", detail=f"{reason.rstrip('.')}. {ending}", tone="warn", actor=by
+    )
     return made
 
 

@@ -26,6 +26,8 @@ def value_words(value: Any) -> str:
     """A setting's value for people."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
     return f"{value:g}" if isinstance(value, float) else str(value) or "empty"
 
 

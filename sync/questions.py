@@ -170,7 +170,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "marketplace-gift", JOHN_LEWIS, "In which field does a gift message come?",
-        "Otherwise it is not printed.", MIRAKL_SUPPORT,
+        "Otherwise it is not printed.", MIRAKL_SUPPORT, settings=("gift_message_field",),
     ),
     Question(
         "marketplace-test-orders", JOHN_LEWIS, "Which test orders are required before the start?",
@@ -178,7 +178,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "warehouse-addresses", SEKO, "Which addresses and which versions of the services are ours?",
-        "Three generations are in use under one name.", INTEGRATION, settings=("warehouse_versions",),
+        "Three generations are in use under one name.", INTEGRATION, settings=("warehouse_versions", "warehouse_wrapped"),
     ),
     Question(
         "warehouse-auth", SEKO, "How does the key travel: as which parameter, or in a header?",
@@ -242,6 +242,15 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "warehouse-couriers", SEKO, "Which names of couriers and services do we send?",
         "An unknown name makes the order fail.", CLIENT_SERVICES, settings=("courier_name", "courier_service"),
+    ),
+    Question(
+        "warehouse-documents", SEKO, "Which layout of documents and which type of order do we name with each order?",
+        "They decide which paper goes into the parcel.", CLIENT_SERVICES,
+        settings=("document_identifier", "order_type"),
+    ),
+    Question(
+        "warehouse-notes", SEKO, "Are the customer's notes on delivery passed on to the courier?",
+        "If not, they only make labels fail.", CLIENT_SERVICES, settings=("send_delivery_notes",),
     ),
     Question(
         "warehouse-centre", SEKO, "Which distribution centre code is ours?",

@@ -44,15 +44,15 @@ def side_rows(connection: Connection) -> list[dict[str, Any]]:
     """One row for each side: where it is, which key is stored, how the last test ended."""
     return [
         {
-            "side": side.value,
-            "name": side.label,
-            "url": getattr(connection, f"{side}_url"),
-            "tail": connection.key_tail(side),
-            "set_at": getattr(connection, f"{side}_key_set_at"),
-            "set_by": getattr(connection, f"{side}_key_set_by"),
+            "side": test.side.value,
+            "name": test.side.label,
+            "url": getattr(connection, f"{test.side}_url"),
+            "tail": connection.key_tail(test.side),
+            "set_at": getattr(connection, f"{test.side}_key_set_at"),
+            "set_by": getattr(connection, f"{test.side}_key_set_by"),
             "test": test,
         }
-        for side, test in checking.last_tests(connection)
+        for test in checking.last_tests(connection)
     ]
 
 

@@ -256,10 +256,25 @@ def test_a_test_is_kept_with_what_was_asked_how_long_it_took_and_by_whom(connect
     admin = browser("Admin")
     admin.post(reverse("sync:connection-test", args=["shop"]))
     page = admin.get(reverse("sync:connection", args=["shop"])).content.decode()
-    assert "Tested John Lewis: answers, and the key is accepted." in page
+    assert "Answers, and the key is accepted." in page
     assert "Asked for the account of the shop (A01)" in page
     assert "Admin Person" in page
     assert Event.objects.filter(kind="tested").count() == 2
+
+
+def test_a_test_of_the_stored_key_counts_as_any_other_call(connection, partner):
+    url = reverse("sync:connection-test", args=["shop"])
+    partner.error = Unclear("x")
+    browser("Admin").post(url)
+    assert PartnerState.objects.get(side="marketplace").failures_in_a_row == 1
+    partner.error = Unauthorised("x")
+    browser("Admin").post(url)
+    state = PartnerState.objects.get(side="marketplace")
+    assert (state.is_open, state.credentials_refused) == (True, True)
+    partner.error = None
+    browser("Admin").post(url)
+    state.refresh_from_db()
+    assert (state.is_open, state.failures_in_a_row) == (False, 0)
 
 
 def test_the_push_url_is_made_anew_after_a_confirmation_and_the_old_one_lives_for_a_day(connection, client):
