@@ -178,7 +178,8 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "warehouse-addresses", SEKO, "Which addresses and which versions of the services are ours?",
-        "Three generations are in use under one name.", INTEGRATION, settings=("warehouse_versions", "warehouse_wrapped"),
+        "Three generations are in use under one name.", INTEGRATION,
+        settings=("warehouse_versions", "warehouse_wrapped"),
     ),
     Question(
         "warehouse-auth", SEKO, "How does the key travel: as which parameter, or in a header?",
