@@ -58,7 +58,8 @@ class StockBackdoor:
             return wrong("product must be known and quantity a number other than 0")
         reason = Reason(str(told.get("reason_code", COUNTED.code)), str(told.get("reason", COUNTED.text)))
         place = str(told.get("location", AVAILABLE))
-        self.world.events.adjust({code: quantity}, self.world.now(), reason=reason, place=place)
+        with self.world.book.transaction():
+            self.world.events.adjust({code: quantity}, self.world.now(), reason=reason, place=place)
         return self._told(code)
 
     async def move(self, request: Request) -> JSONResponse:
@@ -68,11 +69,15 @@ class StockBackdoor:
         origin, to = str(told.get("from", AVAILABLE)), str(told.get("to", AVAILABLE))
         if code is None or not isinstance(quantity, int) or quantity < 1 or origin == to:
             return wrong("product must be known, quantity a number above 0, from and to two location types")
-        self.world.events.move(code, quantity, self.world.now(), origin=origin, to=to)
+        with self.world.book.transaction():
+            self.world.events.move(code, quantity, self.world.now(), origin=origin, to=to)
         return self._told(code)
 
     async def deliver(self, request: Request) -> JSONResponse:
-        """A delivery arrives: ``{"lines": {code: quantity}, "number": text}``; receipt and put-away follow later."""
+        """A delivery arrives: ``{"lines": {code: quantity}, "number": text}``; receipt and put-away follow later.
+
+        With ``"returned": number of an order`` a customer sends the goods back; they are received into Returns.
+        """
         told = await body_of(request)
         given = told.get("lines")
         lines: dict[str, int] = {}
@@ -83,7 +88,12 @@ class StockBackdoor:
             lines[code] = quantity
         if not lines:
             return wrong("lines must be known products with numbers above 0")
-        number = self.world.events.arrive(lines, self.world.now(), number=str(told.get("number", "")))
+        order = str(told.get("returned", ""))
+        with self.world.book.transaction():
+            number = self.world.events.arrive(
+                lines, self.world.now(),
+                number=str(told.get("number", "")), reference=order, comes_back=bool(order),
+            )  # fmt: skip
         return JSONResponse({"number": number})
 
     def _product(self, told: dict[str, Any]) -> str | None:

@@ -17,7 +17,7 @@ from .store import Document
 from .warehouse_free import FreeBook
 from .warehouse_lifecycle import moment, stamp
 from .warehouse_settings import WarehouseSettings
-from .warehouse_stock import AVAILABLE, GRN_PENDING, PUT_AWAY, QUARANTINE, Stock
+from .warehouse_stock import AVAILABLE, GRN_PENDING, PUT_AWAY, QUARANTINE, RETURNS, Stock
 
 EVENT, PLAN = "stock_event", "stock_plan"
 ADJUSTMENT, MOVEMENT, ARRIVAL, RECEIPT = "adjustment", "movement", "arrival", "receipt"
@@ -118,12 +118,17 @@ class Events:
         return event
 
     def arrive(
-        self, lines: Mapping[str, int], now: datetime, *, number: str = "", reference: str = "", guid: str = ""
-    ) -> str:
-        """A delivery stands at the door; its receipt and its way to the shelves are planned. Returns its number."""
+        self, lines: Mapping[str, int], now: datetime, *, number: str = "", reference: str = "", guid: str = "",
+        comes_back: bool = False,
+    ) -> str:  # fmt: skip
+        """A delivery stands at the door; its receipt and its way to the shelves are planned. Returns its number.
+
+        Goods that a customer sends back have the order's number as `reference`; they stay in Returns.
+        """
         number = number or f"DEL-{self._store.counter('delivery'):06d}"
         guid = guid or str(uuid.UUID(int=int(self._chance("guid", number) * 2**122), version=4))
-        delivery = {"number": number, "reference": reference or number, "guid": guid, "lines": _lines(lines)}
+        delivery = _delivery(number, lines, reference=reference, guid=guid)
+        delivery["rma"] = f"{reference}.{number}" if comes_back else ""
         self._record(ARRIVAL, now, {}, delivery=delivery)
         for code, quantity in lines.items():
             self.stock.change(code, quantity, place=GRN_PENDING)
@@ -136,7 +141,9 @@ class Events:
         for place, line in enumerate(delivery["lines"]):
             code, quantity = line["product"], line["quantity"]
             self.stock.change(code, -quantity, place=GRN_PENDING)
-            self.stock.change(code, quantity, place=PUT_AWAY)
+            self.stock.change(code, quantity, place=RETURNS if delivery["rma"] else PUT_AWAY)
+            if delivery["rma"]:
+                continue
             at = now
             for part in _portions(quantity, self._chance("portions", delivery["number"], place)):
                 at += timedelta(minutes=5 + 35 * self._chance("put away", delivery["number"], place, at))
@@ -148,8 +155,7 @@ class Events:
             return
         number = f"DEL-{self._store.counter('delivery'):06d}"
         self.book.tell(brought, f"delivery {number}")
-        delivery = {"number": number, "reference": number, "guid": "", "lines": _lines(brought)}
-        self._record(RECEIPT, now, {}, delivery=delivery)
+        self._record(RECEIPT, now, {}, delivery=_delivery(number, brought))
         for code, quantity in brought.items():
             self.move(code, quantity, now, origin=PUT_AWAY, to=AVAILABLE, told_only=True)
 
@@ -158,14 +164,15 @@ class Events:
 
         The receipt is called after the dispatch that never left (SEKO contract 4.4).
         """
+        picked = [line for line in order["lines"] if line["held"]]
         delivery = {
             "number": f"SS Cancellation - Dispatch {self._store.counter('dispatch'):06d}",
-            "reference": order["number"], "guid": order["guid"],
-            "lines": [{name: line[name] for name in ("line", "product", "quantity")} for line in order["lines"]],
+            "reference": order["number"], "guid": order["guid"], "rma": "",
+            "lines": [{"line": line["line"], "product": line["product"], "quantity": line["held"]} for line in picked],
         }  # fmt: skip
         self._record(RECEIPT, now, {}, told=not self.settings.grn_push, delivery=delivery)
-        for line in order["lines"]:
-            self.move(line["product"], line["quantity"], now, origin=PUT_AWAY, to=AVAILABLE, told_only=True)
+        for line in picked:
+            self.move(line["product"], line["held"], now, origin=PUT_AWAY, to=AVAILABLE, told_only=True)
 
     def plan(self, at: datetime, what: str, **content: object) -> None:
         """Let something happen to stock later."""
@@ -217,11 +224,12 @@ class Events:
         return event
 
 
-def _lines(quantities: Mapping[str, int]) -> list[Document]:
-    return [
+def _delivery(number: str, quantities: Mapping[str, int], *, reference: str = "", guid: str = "") -> Document:
+    lines = [
         {"line": place, "product": code, "quantity": quantity}
         for place, (code, quantity) in enumerate(quantities.items(), start=1)
     ]
+    return {"number": number, "reference": reference or number, "guid": guid, "rma": "", "lines": lines}
 
 
 def _portions(quantity: int, lot: float) -> list[int]:

@@ -22,7 +22,7 @@ class FreeBook:
         self._ground = ground
         self._stock = stock
         self.store = ground.store
-        self._held = False
+        self._depth = 0
         self._waiting: list[tuple[str, int, str]] = []
         self._told: dict[str, int] = dict(stock.opening)
         self._told |= {code: doc["free"] for code, doc in self.store.all(TOLD)}
@@ -42,19 +42,20 @@ class FreeBook:
             if before != free:
                 self._told[code] = free
                 self._waiting.append((code, free, f"{before} -> {free} {why}"))
-        if not self._held:
+        if not self._depth:
             self._write_waiting()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Change stock in one transaction of the store; its lines are written when it is committed, never before."""
-        self._held = True
+        self._depth += 1
         try:
             with self.store.transaction():
                 yield
         finally:
-            self._held = False
-            self._write_waiting()
+            self._depth -= 1
+            if not self._depth:
+                self._write_waiting()
 
     def _write_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []

@@ -174,7 +174,8 @@ class GenA:
             {
                 "ArrivalTimestamp": arrived, "ReceivingStartTimestamp": arrived, "ConfirmedTimestamp": confirmed,
                 "CurrentStatus": "Confirmed", "DCCode": self.settings.dc, "GRNQuantity": line["quantity"],
-                "GRNType": "Standard", "GUID": delivery["guid"], "HBRef": delivery["reference"],
+                "GRNType": "Return" if delivery["rma"] else "Standard",
+                "GUID": delivery["guid"], "HBRef": delivery["reference"],
                 "InternalId": receipt["id"], "LineInternalId": f"{receipt['id']}-{line['line']}", "LineItemGUID": "",
                 "LineItemNumber": line["line"], "ProductCode": line["product"],
             }

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from .store import Document
 from .warehouse_lifecycle import BEING_PICKED, CONFIRMED, PICK_COMPLETE, TO_BE_PICKED, TO_DISPATCH, status_at
-from .warehouse_stock import GRN_PENDING, PUT_AWAY, QC, QUARANTINE, QUERY, Stock
+from .warehouse_stock import GRN_PENDING, PUT_AWAY, QC, QUARANTINE, QUERY, RETURNS, Stock
 
 CENTRE = ZoneInfo("Europe/London")
 COLUMN_OF = {
@@ -60,7 +60,7 @@ def _row(stock: Stock, code: str, at_work: Mapping[str, int], *, unseen: int) ->
         "QuantityOnHand": max(0, stock.free(code) + unseen),
         "QuantityInCrossDock": 0,
         "QuantityInQuarantine": shown.get(QUARANTINE, 0),
-        "QuantityInReturns": 0,
+        "QuantityInReturns": shown.get(RETURNS, 0),
         "QuantityInPutAway": places.get(PUT_AWAY, 0),
         "QuantityInPick": at_work.get("QuantityInPick", 0),
         "QuantityInAllocated": at_work.get("QuantityInAllocated", 0),

@@ -29,12 +29,9 @@ class Routine:
             self._plan_chance(1, now)
 
     def settle(self, now: datetime) -> None:
-        """Do what is due."""
-        if not self.events.is_due(now):
-            return
-        with self.events.book.transaction():
-            for doc in self.events.take_due(now):
-                self._perform(doc, now)
+        """Do what is due; the caller holds a transaction."""
+        for doc in self.events.take_due(now):
+            self._perform(doc, now)
 
     def _perform(self, doc: Mapping[str, Any], now: datetime) -> None:
         what = doc["what"]

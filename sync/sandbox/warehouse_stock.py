@@ -15,8 +15,8 @@ from .warehouse_replies import share
 LEVEL, AWAY, RAW = "stock_level", "stock_away", "stock_raw"
 LOW = 0.1
 AVAILABLE, QUARANTINE, QC, QUERY = "Available Stock", "Quarantine", "QC", "Query"
-PUT_AWAY, GRN_PENDING = "Put Away", "GRN Pending"
-SHOWN_PLACES = (QUARANTINE, QC, QUERY)
+PUT_AWAY, GRN_PENDING, RETURNS = "Put Away", "GRN Pending", "Returns"
+SHOWN_PLACES = (QUARANTINE, QC, QUERY, RETURNS)
 
 
 class Stock:

@@ -76,12 +76,12 @@ def movement_fields(event: Mapping[str, Any], *, eans: Mapping[str, str], settin
 
 
 def goods_received(delivery: Mapping[str, Any], *, settings: WarehouseSettings, **part: int) -> dict[str, Any]:
-    """Goods received: a delivery, or what is put back of a cancelled order (SEKO contract 4.4 and 6.7).
+    """Goods received: a delivery, a return, or what is put back of a cancelled order (SEKO contract 4.4 and 6.7).
 
     It does not say to which location type the goods went.
     """
     body = header(delivery["guid"], settings=settings, **part) | {
-        "RMA": "",
+        "RMA": delivery["rma"],
         "DeliveryNumber": delivery["number"],
         "HBRef": delivery["reference"],
         "ReturnService": "",
@@ -105,7 +105,7 @@ def arrive(event: Mapping[str, Any], *, settings: WarehouseSettings, **part: int
             "HBRef": delivery["reference"],
             "IntegrationId": settings.integration_id,
             "InterfaceRecordId": delivery["guid"],
-            "RMA": "",
+            "RMA": delivery["rma"],
             "ReturnService": "",
             "SequenceNumber": part["sequence"],
         }

@@ -153,10 +153,11 @@ class World:
 
     def reserve_away(self, code: str, *, until: datetime) -> None:
         """Take all free stock of a product away for a while: it is moved to Query (scenario no_free_stock)."""
-        quantity = self.stock.reserve_away(code, until=until)
-        self.book.tell([code], "reserved away to Query")
-        if quantity:
-            self.events.move(code, quantity, self.now(), origin=AVAILABLE, to=QUERY, told_only=True)
+        with self.book.transaction():
+            quantity = self.stock.reserve_away(code, until=until)
+            self.book.tell([code], "reserved away to Query")
+            if quantity:
+                self.events.move(code, quantity, self.now(), origin=AVAILABLE, to=QUERY, told_only=True)
 
     def set_free(self, code: str, quantity: int) -> None:
         """Make so much of a product free, by hand."""
@@ -239,6 +240,15 @@ class World:
     def settle(self) -> None:
         """Do what time has brought: deliveries, stock events, and cancelled orders whose stock is free again."""
         now = self.now()
+        with self.book.transaction():
+            self._bring(now)
+            self.routine.settle(now)
+            for order in [order for order in self.open.values() if order["cancel"]]:
+                if status_at(order, now) == CANCELLED:
+                    self._give_back(order, now)
+
+    def _bring(self, now: datetime) -> None:
+        """What was reserved away comes back, and the regular delivery comes when it is due."""
         for code, quantity in self.stock.receive(now).items():
             self.book.tell([code], "back from Query")
             if quantity:
@@ -247,17 +257,15 @@ class World:
             self._delivered = now
             self.events.replenished(self.stock.replenish(), now)
             self.ground.store.put(META, "delivery", {"at": stamp(now)})
-        self.routine.settle(now)
-        stopped = [order for order in self.open.values() if order["cancel"]]
-        cancelled = [order for order in stopped if status_at(order, now) == CANCELLED]
-        for order in cancelled:
-            order["settled"] = True
-            self.keep(order)
-            self.stock.give_back(order["lines"])
-            self.book.tell([line["product"] for line in order["lines"]], f"cancelled {order['number']}")
-            if order["cancel"]["picked"]:
-                self.events.put_back(order, now)
-            del self.open[order["id"]]
+
+    def _give_back(self, order: Document, now: datetime) -> None:
+        order["settled"] = True
+        self.keep(order)
+        self.stock.give_back(order["lines"])
+        self.book.tell([line["product"] for line in order["lines"]], f"cancelled {order['number']}")
+        if order["cancel"]["picked"]:
+            self.events.put_back(order, now)
+        del self.open[order["id"]]
 
     def visible_orders(self) -> list[Document]:
         """Orders at work that the warehouse's own figures know already."""

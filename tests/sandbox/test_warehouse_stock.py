@@ -299,3 +299,30 @@ def test_pushes_tell_the_time_of_a_clock_that_is_ahead(tmp_path: Path) -> None:
     [told] = pushed(rig, "PushStockAdjustment")
     ahead = datetime.fromisoformat(told["StockAdjustment"]["StockAdjustmentDate"]) - rig.time
     assert ahead == timedelta(seconds=90)
+
+
+def test_goods_that_come_back_are_received_with_their_order_and_stay_in_returns(rig: Rig) -> None:
+    code = next(c for c in rig.world.stock.codes() if rig.world.stock.free(c) > 500 and not rig.world.stock.places(c))
+    free = rig.world.stock.free(code)
+    by_hand(rig, "deliver", lines={code: 2}, number="000219", returned=PLAIN)
+    rig.wait(hours=2)
+    rig.wait(minutes=15)
+    [received] = pushed(rig, "PushGRNConfirmation")
+    assert (received["GRN"]["RMA"], received["GRN"]["HBRef"]) == (f"{PLAIN}.000219", PLAIN)
+    rig.wait(hours=9)
+    assert rig.stock(code) == {"Available Stock": free, "Returns": 2}
+
+
+def test_the_tick_does_not_grow_with_the_catalogue(tmp_path: Path) -> None:
+    head = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+    rows = (f"{n},P{n:06d},THING,300,2010-12-01 08:45:00,2.55,1,United Kingdom\n" for n in range(30_000))
+    (tmp_path / "many.csv").write_text(head + "".join(rows))
+    rig = Rig(tmp_path, orders=tmp_path / "many.csv", stock_pushes=True, stock_events_per_day=100.0)
+    assert len(rig.world.stock.codes()) == 30_000
+    looked_at = Counter[str]()
+    free = rig.world.stock.free
+    rig.world.stock.free = lambda code: (looked_at.update([code]), free(code))[1]  # type: ignore[method-assign]
+    for _ in range(20):
+        rig.wait(minutes=20)
+    assert rig.world.events.all
+    assert 0 < sum(looked_at.values()) < 2000
