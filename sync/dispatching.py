@@ -97,6 +97,14 @@ def wake_order(order: Order, *, why: str) -> None:
         doorbell.ring_after_commit(Lane.ORDERS)
 
 
+def parcel_ended(order: Order, *, why: str) -> None:
+    """Let the order item notice that a parcel has come to its end; what is short of the order is so still."""
+    order.item.refresh_from_db()
+    failures = order.item.failures if order.item.status == Status.STALLED else []
+    if not any(failure["code"] == Code.SHORT_DISPATCH for failure in failures):
+        wake_order(order, why=why)
+
+
 def first_to_tell(order: Order) -> Dispatch | None:
     """The parcel whose carrier and tracking number stand for the whole order: the first that left with something in
     it and is not settled yet.

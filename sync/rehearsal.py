@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sync import corrections as overlay
 from sync.failures import Code, Failure
-from sync.models import Item
+from sync.models import Dispatch, Item, Order
 from sync.partners_of import partners_of
 from sync.rules import confirmation, parcels, preflight
 from sync.rules.preflight import Change
@@ -58,21 +58,37 @@ def _dispatch(item: Item, corrections: Mapping[str, str]) -> Rehearsal:
         failure = Failure(Code.DISPATCH_UNMATCHED, "No order of ours belongs to this dispatch yet.", field="order_id")
         return Rehearsal([] if corrections.get("order_id") else [failure], "", [])
     draft = confirmation.draft(dispatch, corrections)
-    marketplace = partners_of(item.connection).marketplace
-    if item.connection.has_shipments:
-        told = parcels.told_in_sisters(dispatch, dispatch.order)
-        lines, surplus = confirmation.lines_of(dispatch, dispatch.order, corrections, elsewhere=told)
-        if draft.failures or surplus:
-            return Rehearsal(draft.failures + surplus, "", [])
-        prepared = marketplace.prepare_shipment(confirmation.shipment(dispatch, dispatch.order, draft, lines))
-    elif draft.failures:
-        return Rehearsal(draft.failures, "", [])
-    else:
-        prepared = marketplace.prepare_tracking(
-            dispatch.order.order_id, carrier_code=draft.carrier_code, tracking_number=draft.tracking_number
-        )
     before = dispatch.tracking_number
     changes = [Change("tracking_number", before, draft.tracking_number)] if before != draft.tracking_number else []
+    if item.connection.has_shipments and not dispatch.shipment_id:
+        return _shipment(dispatch, dispatch.order, corrections, draft, changes)
+    if draft.failures:
+        return Rehearsal(draft.failures, "", [])
+    marketplace = partners_of(item.connection).marketplace
+    told = {"carrier_code": draft.carrier_code, "tracking_number": draft.tracking_number}
+    if item.connection.has_shipments:
+        prepared = marketplace.prepare_shipment_tracking(dispatch.shipment_id, **told)
+    else:
+        prepared = marketplace.prepare_tracking(dispatch.order.order_id, **told)
+    return Rehearsal([], _text(prepared.body), changes)
+
+
+def _shipment(
+    dispatch: Dispatch,
+    order: Order,
+    corrections: Mapping[str, str],
+    draft: confirmation.Confirmation,
+    changes: list[Change],
+) -> Rehearsal:
+    """A parcel that is told as a shipment of its own; where nothing of it is to be told, nothing would leave."""
+    told = parcels.told_in_sisters(dispatch, order)
+    lines, surplus = confirmation.lines_of(dispatch, order, corrections, elsewhere=told)
+    if corrections.get(confirmation.SURPLUS) == confirmation.TELL_NOTHING:
+        return Rehearsal([], "", [])
+    if draft.failures or surplus or not lines:
+        return Rehearsal(draft.failures + surplus, "", [])
+    shipment = confirmation.shipment(dispatch, order, draft, lines)
+    prepared = partners_of(dispatch.connection).marketplace.prepare_shipment(shipment)
     return Rehearsal([], _text(prepared.body), changes)
 
 

@@ -50,7 +50,7 @@ class RestForm(DecisionForm):
         if len(reasons) > 1:
             self.fields["reason"] = forms.ChoiceField(
                 label="Reason for John Lewis",
-                choices=[("", "Choose a reason"), *reasons],
+                choices=reasons,
                 required=False,
                 help_text=says,
             )

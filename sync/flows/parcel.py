@@ -76,7 +76,7 @@ def confirmed(parcel: Parcel, *, shown: str, note: str = "") -> None:
         )  # fmt: skip
         pipeline.must_move(item, to=Status.DONE, stage=Stage.CONFIRMED)
         pipeline.announce(item, Milestone.CONFIRMED)
-        dispatching.wake_order(order, why="John Lewis shows a parcel of the order as shipped")
+        dispatching.parcel_ended(order, why="John Lewis shows a parcel of the order as shipped")
 
 
 def nothing_to_tell(parcel: Parcel) -> None:
@@ -86,7 +86,7 @@ def nothing_to_tell(parcel: Parcel) -> None:
         timeline.record(parcel.item, "empty", title, lane=EventLane.WAREHOUSE, tone="warn")
         pipeline.must_move(parcel.item, to=Status.DONE)
         pipeline.announce(parcel.item, Milestone.PROCESSED)
-        dispatching.wake_order(parcel.order, why="SEKO closed a dispatch with nothing in it")
+        dispatching.parcel_ended(parcel.order, why="SEKO closed a dispatch with nothing in it")
 
 
 def order_is_cancelled(parcel: Parcel) -> None:

@@ -92,7 +92,7 @@ def _ask_for_the_profile(parcel: Parcel) -> None:
     if read_at is None or business_now() - read_at > PROFILE_AGAIN:
         FlowState.objects.filter(connection=connection, flow="read-profile").update(due_at=timezone.now())
     title = "John Lewis has no shipments here although the shop's profile says so; the profile is read again"
-    if parcel.item.stage == Stage.RECEIVED:
+    if not parcel.item.events.filter(kind="held", title=title).exists():
         timeline.record(parcel.item, "held", title, lane=EventLane.MARKETPLACE, tone="warn")
 
 
@@ -159,7 +159,7 @@ def _create(parcel: Parcel, shown: Sequence[Shipment]) -> None:
     except (PartnerError, limits.Postponed):  # certainly not applied: the sisters may have these lines
         _forget(parcel)
         raise
-    Dispatch.objects.filter(pk=parcel.dispatch.pk).update(shipment_id=answer.reference)
+    Dispatch.objects.filter(pk=parcel.dispatch.pk).update(shipment_id=answer.reference, carrier_code=draft.carrier_code)
     pieces = sum(lines.values())
     title = f"Shipment of {pieces} {'piece' if pieces == 1 else 'pieces'} created at John Lewis, not yet confirmed"
     timeline.record(item, "tracked", title, lane=EventLane.MARKETPLACE, detail=draft.carrier_code, tone="good")
@@ -196,8 +196,9 @@ def _go_on(parcel: Parcel, ours: Shipment) -> None:
     """Our shipment is there: put its tracking right if a person corrected it, then confirm it, then believe it."""
     has_left = ours.status in HAS_LEFT
     told = {line.line_id: line.quantity for line in ours.lines}
+    code = ours.carrier_code or parcel.dispatch.carrier_code
     Dispatch.objects.filter(pk=parcel.dispatch.pk).update(
-        shipment_id=ours.shipment_id, carrier_code=ours.carrier_code, told_lines=told
+        shipment_id=ours.shipment_id, carrier_code=code, told_lines=told
     )
     if not has_left and ours.status not in NOT_LEFT:
         text = f"John Lewis uses a shipment state that is new to us: {ours.status}."

@@ -233,3 +233,31 @@ def test_a_form_asks_for_the_wrong_fields_only_and_refuses_what_carriers_cannot_
     assert part.form["city"].value() == "Leeds"
     [part] = services.parts(record, {f"{part.form.prefix}-line1": "x" * 101, f"{part.form.prefix}-city": "ليدز"})
     assert set(part.form.errors) == {"line1", "city"}
+
+
+def test_the_reasons_of_a_cancelation_are_those_that_the_shop_may_give(desk) -> None:
+    kinds = [
+        ("15", "Out of stock", "CANCELATION", True),
+        ("16", "Fraud", "CANCELATION", False),
+        ("9", "Broken", "REFUND", True),
+    ]
+    desk.connection.profile = {
+        "reasons": [dict(zip(("code", "label", "kind", "ours"), row, strict=True)) for row in kinds]
+    }
+    desk.connection.save()
+    record = desk.stall(desk.order(), CASES["short_dispatch"].failure)
+    [part] = services.parts(record)
+    field = part.form.fields["reason"]
+    assert field.choices == [("", "Choose a reason"), ("15", "Out of stock")]
+    assert "1 × BAG (10.00 GBP)" in field.help_text
+
+
+def test_waiting_for_the_rest_takes_a_decision_to_cancel_it_back(desk, operations) -> None:
+    record = desk.stall(desk.order(), CASES["short_dispatch"].failure)
+    case = CASES["short_dispatch"]
+    [part] = services.parts(record, _posted(record, case))
+    services.fix(record, [part], by=operations)
+    later = {"way": "follows", "until": "2099-01-01T10:00"}
+    [part] = services.parts(record, _posted(record, Case(case.failure, data=later)))
+    assert part.form.is_valid(), part.form.errors
+    assert part.corrections() == {"short.wait_until": "2099-01-01T10:00:00+00:00", "short.cancel": ""}

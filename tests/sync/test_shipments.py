@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sync import lanes, pipeline
+from sync import lanes, pipeline, rehearsal
 from sync.failures import Code, NotSent, Unclear
 from sync.models import Attempt, Connection, Dispatch, Event, FlowState, Item
 from sync.shapes import DispatchNewsLine
@@ -373,3 +373,22 @@ def test_a_shop_that_gets_shipments_after_the_last_call_is_not_told_again(engine
     engine.run()
     assert told(engine) == []
     assert engine.item().stage == "confirmed"
+
+
+def test_a_rehearsal_shows_what_would_be_told_of_the_parcel(shop):
+    bring(shop, BAG=2)
+    shop.dispatch(courier="Fagans Freight", lines=(DispatchNewsLine("BAG", 2),))
+    parcel(shop, SECOND, BAG=1)
+    shop.run()
+    item = dispatch_item(shop)
+    tried = rehearsal.rehearse(item, {"carrier_code": "DPD_UK"})
+    assert [failure.code for failure in tried.failures] == [Code.OVER_DISPATCH]
+    tried = rehearsal.rehearse(item, {"carrier_code": "DPD_UK", "parcel.surplus": "ordered"})
+    assert tried.failures == []
+    assert '"DPD_UK"' in tried.would_send
+    assert '["JL1-A-1", 1, ' in tried.would_send
+    tried = rehearsal.rehearse(item, {"parcel.surplus": "nothing"})
+    assert (tried.failures, tried.would_send) == ([], "")
+    Dispatch.objects.filter(item=item).update(shipment_id="S9")
+    item = dispatch_item(shop)
+    assert rehearsal.rehearse(item, {"carrier_code": "DPD_UK"}).would_send == f'["DPD_UK", "{FIRST}"]'

@@ -83,6 +83,16 @@ def test_a_part_waits_for_the_whole_where_john_lewis_takes_one_confirmation(engi
     assert Event.objects.filter(item=item, kind="held").count() == 1
 
 
+@pytest.mark.parametrize("sent", [1, 0])
+def test_a_short_order_is_stalled_once_however_its_parcel_ends(shop, sent):
+    bring(shop, BAG=2)
+    parcel(shop, BAG=sent)
+    shop.run()
+    item = shop.item()
+    assert shop.codes(item) == [Code.SHORT_DISPATCH]
+    assert Event.objects.filter(item=item, kind="stalled").count() == 1
+
+
 def test_the_rest_in_a_second_parcel_ends_it_by_itself(shop):
     bring(shop, BAG=2)
     parcel(shop, BAG=1)
