@@ -31,22 +31,23 @@ WITH flight AS (
     WHERE connection_id = %(connection)s AND ended_at IS NULL
       AND starts_at <= %(now)s AND (ends_at IS NULL OR ends_at > %(now)s)
     GROUP BY 1, 2
+), every AS (
+    SELECT rule.buffer, rule.freeze, rule.zero FROM rule WHERE scope = 'all'
 ), part AS (
     SELECT listing.id, listing.published, listing.shown, listing.active,
            product.available AS sellable, COALESCE(flight.quantity, 0) AS in_flight,
-           GREATEST(by_sku.buffer, by_category.buffer, by_all.buffer, 0) AS buffer,
+           GREATEST(by_sku.buffer, by_category.buffer, (SELECT buffer FROM every), 0) AS buffer,
            COUNT(*) FILTER (WHERE listing.active) OVER (PARTITION BY listing.product_id) AS sharers,
-           CASE WHEN by_sku.zero OR by_category.zero OR by_all.zero THEN 'zero'
+           CASE WHEN by_sku.zero OR by_category.zero OR (SELECT zero FROM every) THEN 'zero'
                 WHEN %(stale_zero)s AND product.available IS NOT NULL AND COALESCE(
                     GREATEST(product.read_at, %(complete_as_of)s) < %(stale_before)s, true) THEN 'stale'
-                WHEN by_sku.freeze OR by_category.freeze OR by_all.freeze THEN 'freeze'
+                WHEN by_sku.freeze OR by_category.freeze OR (SELECT every.freeze FROM every) THEN 'freeze'
                 ELSE '' END AS hold
     FROM sync_listing listing
     LEFT JOIN sync_product product ON product.id = listing.product_id
     LEFT JOIN flight ON flight.product_id = listing.product_id
     LEFT JOIN rule by_sku ON by_sku.scope = 'sku' AND by_sku.subject = listing.sku
     LEFT JOIN rule by_category ON by_category.scope = 'category' AND by_category.subject = listing.category
-    LEFT JOIN rule by_all ON by_all.scope = 'all'
     WHERE listing.connection_id = %(connection)s
 ), free AS (
     SELECT *, CASE WHEN active THEN

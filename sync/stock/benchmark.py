@@ -1,0 +1,232 @@
+"""How long stock takes at size: a made-up shop inside one transaction that is taken back, measured part by part."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection as database
+from django.db import transaction
+
+from jlseko.clock import business_now
+from sync.models import Connection, Product, StockChange, StockFile, StockReading, StockSource
+from sync.partners import registry
+from sync.stock import comparing, files, levels
+from sync.stock.figures import last_complete
+
+NAME = "bench"
+CHANGED_EVERY = 50  # one figure in fifty differs: 2 %
+LINES_AN_ORDER = 2
+LOOKED_UP = 500  # so many of the loop over single SKUs are measured, the rest is reckoned
+
+_FILL = (
+    """
+    INSERT INTO sync_product (connection_id, code, code_key, title, source, available, version)
+    SELECT %(connection)s, 'SKU-' || n, 'sku-' || n, '', 'bench', n %% 90 + 2, 0 FROM generate_series(1, %(rows)s) n
+    """,
+    """
+    INSERT INTO sync_listing (
+        connection_id, sku, sku_key, product_id, offer_id, title, category, active, shown, in_flight, buffer, sharers,
+        hold, published, published_version, due, failures, last_error, drift_layer)
+    SELECT %(connection)s, code, code_key, id, '', '', 'Bench', true, available, 0, 0, 1, '', available, 0, false, 0,
+           '', ''
+    FROM sync_product WHERE connection_id = %(connection)s
+    """,
+    """
+    INSERT INTO sync_item (
+        connection_id, kind, external_key, order_key, lane, stage, status, priority, attempts, recheck,
+        entered_stage_at, failures, created_at)
+    SELECT %(connection)s, 'order', 'B' || n, 'B' || n, 'orders',
+           CASE WHEN n %% 4 = 0 THEN 'validated' ELSE 'injected' END,
+           CASE WHEN n %% 4 = 0 THEN 'ready' ELSE 'waiting' END, 5, 0, false, %(now)s, '[]', %(now)s
+    FROM generate_series(1, %(orders)s) n
+    """,
+    """
+    INSERT INTO sync_order (
+        item_id, connection_id, order_id, commercial_id, content_hash, placed_at, marketplace_state,
+        marketplace_seen_at, shipping_type, currency, total_price, shipping_price, can_cancel, marketplace_carrier,
+        marketplace_tracking, warehouse_number, warehouse_guid, warehouse_state, injected_at, seller_reference)
+    SELECT id, connection_id, external_key, '', '', %(now)s, 'SHIPPING', %(now)s, '', 'GBP', 0, 0, false, '', '', '',
+           '', '', CASE WHEN stage = 'injected' THEN %(now)s - (id %% 600 - 0.5) * interval '1 minute' END, ''
+    FROM sync_item WHERE connection_id = %(connection)s
+    """,
+    """
+    INSERT INTO sync_orderline (
+        order_id, line_id, index, sku, sku_key, title, quantity, cancelled_quantity, unit_price, total_price, tax,
+        state)
+    SELECT orders.id, orders.order_id || '-' || place, place, 'SKU-' || picked, 'sku-' || picked, '', 1, 0, 0, 0, 0, ''
+    FROM sync_order orders, generate_series(1, %(lines)s) place,
+         LATERAL (SELECT (orders.id * 7919 + place * 104729) %% %(rows)s + 1 AS picked) pick
+    WHERE orders.connection_id = %(connection)s
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One part: its times in milliseconds, and what it did."""
+
+    name: str
+    times: list[float]
+    note: str = ""
+
+    @property
+    def least(self) -> float:
+        """The best time, in milliseconds."""
+        return min(self.times)
+
+    @property
+    def median(self) -> float:
+        """The time in the middle, in milliseconds."""
+        return statistics.median(self.times)
+
+
+def run(rows: int, *, rounds: int) -> list[Measure]:
+    """Measure every part on ``rows`` products; the table scan comes first and is what the others are compared with.
+
+    Raises ``ValueError`` in production. Nothing stays: the transaction is taken back, round by round and as a whole.
+    """
+    if settings.PRODUCTION:
+        raise ValueError("A benchmark never runs in production.")
+    with transaction.atomic():
+        try:
+            return _Bench(rows).measure(rounds)
+        finally:
+            transaction.set_rollback(True)
+
+
+class _Bench:
+    """The made-up shop: as many listings as products, and an order line for every fourth of them."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.connection = Connection.objects.create(
+            name=NAME, marketplace_kind="mirakl", marketplace_url="https://bench.example", marketplace_key="bench",
+            warehouse_kind="seko", warehouse_url="https://bench.example", warehouse_key="bench",
+            push_secret=Connection.new_push_secret(), active=False,
+        )  # fmt: skip
+        now = business_now()
+        StockReading.objects.create(
+            connection=self.connection, source=StockSource.READING, complete=True, as_of=now - timedelta(seconds=1)
+        )
+        values: dict[str, Any] = {
+            "connection": self.connection.pk, "rows": rows, "now": now, "lines": LINES_AN_ORDER,
+            "orders": max(1, rows // 4 // LINES_AN_ORDER),
+        }  # fmt: skip
+        with database.cursor() as cursor:
+            for statement in _FILL:
+                cursor.execute(statement, values)
+            for table in ("product", "listing", "item", "order", "orderline"):
+                cursor.execute(f"ANALYZE sync_{table}")
+        levels.compute(self.connection)
+        with database.cursor() as cursor:
+            cursor.execute(
+                "UPDATE sync_listing SET published = target, due = false WHERE connection_id = %s", [self.connection.pk]
+            )
+            cursor.execute("ANALYZE sync_listing")
+        self.answer = {
+            key: available + (place % CHANGED_EVERY == 0)
+            for place, (key, available) in enumerate(self.products().values_list("code_key", "available"))
+        }
+        self.spelling = {key: key.upper() for key in self.answer}
+        self.body = 0
+
+    def products(self) -> Any:
+        """All products of the shop."""
+        return Product.objects.filter(connection=self.connection)
+
+    def measure(self, rounds: int) -> list[Measure]:
+        """Each part once a round, in turn, so that a slow minute of the machine strikes all alike."""
+        parts: dict[str, Callable[[], str]] = {
+            "table scan": self.scan, "COPY and full join": self.join, "look-up in Python": self.look_up,
+            "one query per SKU": self.loop, "levels": self.levels, "draft and body of the file": self.file,
+        }  # fmt: skip
+        times: dict[str, list[float]] = {name: [] for name in parts}
+        notes: dict[str, str] = {}
+        for _ in range(rounds):
+            for name, part in parts.items():
+                with _taken_back():
+                    if part in (self.levels, self.file):
+                        self.join()
+                    started = time.perf_counter()
+                    notes[name] = part()
+                    spent = (time.perf_counter() - started) * 1000
+                    times[name].append(spent * (self.rows / min(LOOKED_UP, self.rows) if part == self.loop else 1))
+        return [Measure(name, times[name], notes[name]) for name in parts]
+
+    def scan(self) -> str:
+        """The floor: read every product once."""
+        with database.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*), sum(available) FROM sync_product WHERE connection_id = %s", [self.connection.pk]
+            )
+            return f"{cursor.fetchone()[0]} products"
+
+    def join(self) -> str:
+        """What the ledger does."""
+        reading = StockReading(
+            connection=self.connection, source=StockSource.READING, as_of=business_now(), complete=True
+        )
+        found = comparing.compare(reading, self.answer, self.spelling, last=last_complete(self.connection))
+        reading.save()
+        return f"{found.changed} changed"
+
+    def look_up(self) -> str:
+        """The same with a dictionary: every product fetched, the changed ones written in bulk."""
+        now, changes, changed = business_now(), [], []
+        for product in self.products().iterator(chunk_size=10_000):
+            quantity = self.answer.get(product.code_key, 0)
+            if product.available != quantity:
+                delta, product.available, product.read_at = quantity - (product.available or 0), quantity, now
+                changed.append(product)
+                changes.append(
+                    StockChange(
+                        connection=self.connection, product=product, source=StockSource.READING, at=now,
+                        recorded_at=now, delta=delta, available=quantity,
+                    )
+                )  # fmt: skip
+        for product, change in zip(changed, StockChange.objects.bulk_create(changes, batch_size=5000), strict=True):
+            product.version = change.pk
+        Product.objects.bulk_update(changed, ["available", "read_at", "version"], batch_size=1000)
+        return f"{len(changed)} changed"
+
+    def loop(self) -> str:
+        """The same one SKU at a time, for the first few; the time is reckoned for all."""
+        changed = 0
+        for key, quantity in list(self.answer.items())[:LOOKED_UP]:
+            product = self.products().get(code_key=key)
+            if product.available != quantity:
+                product.available = quantity
+                product.save(update_fields=["available"])
+                changed += 1
+        return f"{min(LOOKED_UP, self.rows)} measured, reckoned for all"
+
+    def levels(self) -> str:
+        """Every level after a reading in which one figure in fifty changed."""
+        return f"{levels.compute(self.connection)} changed"
+
+    def file(self) -> str:
+        """From the due levels to the bytes that would leave."""
+        file: StockFile | None = files.draft(self.connection)
+        if file is None:
+            return "nothing was due"
+        port = registry.marketplace(
+            "mirakl", "https://bench.example", "bench", allowed_hosts=["bench.example"], allow_loopback=False
+        )
+        try:
+            told = files.levels_of(file)
+            body = port.prepare_stock(told, batch=file.item.external_key).body or b""
+        finally:
+            port.close()
+        return f"{len(told)} lines, {len(body):,} bytes for {100 / CHANGED_EVERY:.0f} % changed"
+
+
+@contextmanager
+def _taken_back() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
