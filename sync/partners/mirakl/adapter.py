@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 import httpx
 
-from sync.partners.mirakl import messages, orders, returns, shipments, stock
+from sync.partners.mirakl import messages, order_changes, returns, shipments, stock
 from sync.partners.mirakl.account import MiraklAccount
 from sync.partners.mirakl.client import MiraklClient
 from sync.partners.mirakl.documents import MiraklDocuments
 from sync.partners.mirakl.messages import MiraklMessages
 from sync.partners.mirakl.money import MiraklMoney
 from sync.partners.mirakl.offers import Offers
+from sync.partners.mirakl.order_changes import OrderChanges
 from sync.partners.mirakl.orders import Orders
 from sync.partners.mirakl.reference import Reference
 from sync.partners.mirakl.returns import MiraklReturns
@@ -21,10 +22,10 @@ from sync.partners.transport import Limits
 from sync.ports import Account, Documents, Messages, Money, Returns
 from sync.shapes import Answer, Prepared
 
-_JUDGES = {**orders.JUDGES, **shipments.JUDGES, **stock.JUDGES, **returns.JUDGES, **messages.JUDGES}
+_JUDGES = {**order_changes.JUDGES, **shipments.JUDGES, **stock.JUDGES, **returns.JUDGES, **messages.JUDGES}
 
 
-class MiraklMarketplace(Reference, Orders, Shipments, Stock, Offers):
+class MiraklMarketplace(Reference, Orders, OrderChanges, Shipments, Stock, Offers):
     """Implements :class:`sync.ports.Marketplace` for the Mirakl seller API.
 
     Args:
