@@ -9,6 +9,7 @@ from exceptions.models import ExceptionRecord, Fault
 from exceptions.states import Blame
 from jlseko.ui.times import london
 from sync.models import Event, Order
+from sync.states import Kind
 
 EVIDENCE = 5
 
@@ -36,8 +37,18 @@ def write(
         lines += [f"- {london(event.at)}: {event.get_lane_display()}: {event.title}" for event in told]
     if record.deadline and not record.deadline_is_ours:
         lines += ["", f"It must be done by {london(record.deadline)}."]
-    subject = f"Order {_number(record, order)}: {record.headline}"
+    subject = f"{_about(record, order)}: {record.headline}"
     return CallSheet(whom, subject, "\n".join([subject, "", *lines]))
+
+
+def _about(record: ExceptionRecord, order: Order | None) -> str:
+    """What is asked about, in the words of whoever is asked."""
+    if order is None and not record.order_number and record.item is not None:
+        if record.item.kind == Kind.LISTING:
+            return f"SKU {record.item.external_key}"
+        if record.item.kind == Kind.STOCK_FILE:
+            return "Stock file"
+    return f"Order {_number(record, order)}"
 
 
 def _number(record: ExceptionRecord, order: Order | None) -> str:

@@ -21,7 +21,6 @@ from exceptions.revealing import is_shown
 from exceptions.states import State
 from jlseko.clock import business_now
 from jlseko.ui.payload import readable
-from sync import reading as engine
 from sync import story
 from sync.models import Order
 from sync.states import Kind
@@ -80,7 +79,7 @@ class DetailPage:
     @cached_property
     def events(self) -> list[Any]:
         """What happened, oldest first."""
-        return engine.timeline(self.record.connection, self.record.order_key)
+        return page_reading.events_of(self.record)
 
     def may(self, permission: str) -> str:
         """Why this reader may not do something; empty where they may."""
@@ -95,6 +94,7 @@ class DetailPage:
         following = None if record.is_open else page_reading.next_in_queue(self.user, after=record)
         return {
             "title": record.headline, "record": record, "category": self.category, "order": self.order, "now": now,
+            "listing": page_reading.listing_of(record), "stock_file": page_reading.stock_file_of(record),
             "stuck": stuck, "error": self.error, "state_badge_html": state_of(record), "call_sheet": sheet,
             "severity_badge": severity_of(record, clocks.severity_reason(record, now)),
             "severity_reason": clocks.severity_reason(record, now), "following": following,
@@ -170,7 +170,7 @@ class DetailPage:
 
     def _exchanges(self) -> dict[str, Any]:
         """The last requests and answers, and the order as it came."""
-        attempts = engine.attempts(self.record.connection, self.record.order_key) if self.record.order_key else []
+        attempts = page_reading.attempts_of(self.record)
         return {
             "panels": panels(attempts, self.faults, self.mask),
             "attempts_in_all": len(attempts),

@@ -9,7 +9,9 @@ from exceptions.models import Cause, ExceptionRecord
 from exceptions.quick_views import conditions
 from exceptions.states import OPEN
 from jlseko.clock import business_now
-from sync.models import Order
+from sync import reading as engine
+from sync.models import Attempt, Event, Listing, Order, StockFile
+from sync.states import Kind
 
 Person = AbstractBaseUser | AnonymousUser
 
@@ -20,6 +22,34 @@ def order_of(record: ExceptionRecord) -> Order | None:
         return None
     rows = Order.objects.filter(connection=record.connection_id, order_id=record.order_key)
     return rows.select_related("item", "connection").first()
+
+
+def listing_of(record: ExceptionRecord) -> Listing | None:
+    """The listing that a record is about; None for anything else."""
+    if record.item is None or record.item.kind != Kind.LISTING:
+        return None
+    return Listing.objects.filter(item=record.item).select_related("connection", "product").first()
+
+
+def stock_file_of(record: ExceptionRecord) -> StockFile | None:
+    """The stock file that a record is about; None for anything else."""
+    if record.item is None or record.item.kind != Kind.STOCK_FILE:
+        return None
+    return StockFile.objects.filter(item=record.item).first()
+
+
+def events_of(record: ExceptionRecord) -> list[Event]:
+    """What happened to it, oldest first: to the order, else to the item, else to the connection."""
+    if record.item is None or record.order_key:
+        return engine.timeline(record.connection, record.order_key)
+    return list(Event.objects.filter(item=record.item).select_related("actor", "attempt").order_by("at", "id"))
+
+
+def attempts_of(record: ExceptionRecord) -> list[Attempt]:
+    """Every write that was announced for the order, else for the item, newest first."""
+    if record.order_key:
+        return engine.attempts(record.connection, record.order_key)
+    return list(Attempt.objects.filter(item=record.item).order_by("-id")) if record.item else []
 
 
 def next_in_queue(user: Person, *, after: ExceptionRecord) -> ExceptionRecord | None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 SOON = timedelta(hours=4)
+STUCK = {
+    Kind.LISTING: "The stock level at John Lewis needs a person",
+    Kind.STOCK_FILE: "A file of stock levels is stuck on its way to John Lewis",
+}
 PLACES = {
     "received": "on its way into the loop",
     "validated": "on its way to SEKO",
@@ -47,6 +51,8 @@ def stuck_sentence(record: ExceptionRecord) -> str:
         return f"{State(record.state).label}: {record.closed_reason or headline}."
     if record.item.kind == Kind.MESSAGE:
         return f"A message is stuck before it was read: {headline}."
+    if record.item.kind_enum in STUCK:
+        return f"{STUCK[record.item.kind_enum]}: {headline}."
     what = "dispatch" if record.item.kind == Kind.DISPATCH else "order"
     more = record.faults.outstanding().count() - 1
     rest = (

@@ -24,6 +24,7 @@ from jlseko.ui.columns import DeskColumn, DueColumn, MoneyColumn, NumberColumn, 
 from jlseko.ui.icons import icon
 from jlseko.ui.tables import DeskTable
 from jlseko.ui.times import ago, london, relative
+from sync.states import Kind
 
 SOON = timedelta(hours=4)
 RELATED = ("owner", "cause", "item", "connection")
@@ -62,7 +63,7 @@ class RecordTable(DeskTable):
 
     act_by = DueColumn(accessor="deadline", verbose_name="Deadline", order_by=("act_by",), orderable=True)
     headline = PrimaryColumn(verbose_name="What is wrong")
-    order_number = DeskColumn(verbose_name="Order")
+    order_number = DeskColumn(verbose_name="Order or SKU", empty_values=())
     value = MoneyColumn(orderable=True, verbose_name="Value")
     owner = DeskColumn(accessor="owner_role", verbose_name="Owner")
     state = DeskColumn(wide_only=True)
@@ -110,7 +111,9 @@ class RecordTable(DeskTable):
         )  # fmt: skip
 
     def render_order_number(self, value: str, record: ExceptionRecord) -> SafeString:
-        return copyable(value, "order number")
+        if record.order_number or record.item is None:
+            return copyable(record.order_number, "order number")
+        return copyable(record.subject, "SKU") if record.item.kind == Kind.LISTING else tag(record.subject or "–")
 
     def render_owner(self, record: ExceptionRecord) -> SafeString:
         if record.owner:
@@ -140,7 +143,7 @@ class RecordTable(DeskTable):
             '<button class="btn btn-sm" title="{}" aria-label="{} {}">{}<span>{}</span></button></form>',
             (
                 (reverse(f"exceptions:{name}", args=[record.pk]), token, back, record.version, label, label,
-                 record.order_number or record.headline, icon(image, "s"), label)
+                 record.subject or record.headline, icon(image, "s"), label)
                 for name, image, label in buttons
             ),
         )  # fmt: skip

@@ -6,7 +6,7 @@ from django.urls import path
 
 from exceptions.views import actions
 from exceptions.views.causes import CauseView
-from exceptions.views.detail import DetailView, FixView, OrderExceptionView
+from exceptions.views.detail import DetailView, FixView, ItemExceptionView, OrderExceptionView
 from exceptions.views.listing import RecordListView
 from exceptions.views.owners import OwnersView, OwnerView, RolesView
 from exceptions.views.runbook_pages import RunbooksView, RunbookView
@@ -21,6 +21,7 @@ urlpatterns = [
     path("runbooks/", RunbooksView.as_view(), name="runbooks"),
     path("runbooks/<slug:slug>/", RunbookView.as_view(), name="runbook"),
     path("for-order/<slug:connection>/<path:order_id>/", OrderExceptionView.as_view(), name="for-order"),
+    path("for-item/<int:pk>/", ItemExceptionView.as_view(), name="for-item"),
     path("<int:pk>/", DetailView.as_view(), name="detail"),
     path("<int:pk>/fix/", FixView.as_view(), name="fix"),
     path("<int:pk>/take/", actions.TakeView.as_view(), name="take"),

@@ -179,8 +179,8 @@ class HomeView(RoleRequired, TemplateView):
     def _due_next(self, rows: QuerySet[ExceptionRecord], now: datetime) -> list[ExceptionRecord]:
         wanted = conditions(self.person, now)
         mine = wanted["my-queue"] & (Q(owner__isnull=True) | Q(owner=self.person)) | wanted["mine"]
-        first = list(rows.filter(mine).select_related("owner").by_urgency()[:ROWS])  # type: ignore[attr-defined]
-        return first or list(rows.filter(wanted["open"]).select_related("owner").by_urgency()[:ROWS])  # type: ignore[attr-defined]
+        first = list(rows.filter(mine).select_related("owner", "item").by_urgency()[:ROWS])  # type: ignore[attr-defined]
+        return first or list(rows.filter(wanted["open"]).select_related("owner", "item").by_urgency()[:ROWS])  # type: ignore[attr-defined]
 
     def _stats(self, today: reading.Today) -> list[dict[str, Any]]:
         """The figures of the strip, each leading to its rows."""

@@ -18,6 +18,12 @@ from sync.states import CLAIMABLE, FINAL, Kind, Lane, Status
 
 ALIVE = timedelta(minutes=2)  # real time: a process that has not beaten for so long is gone
 LATE_FACTOR = 3
+LANES = {
+    Lane.ORDERS: "Orders",
+    Lane.DISPATCHES: "Dispatches",
+    Lane.INBOUND: "Messages from SEKO",
+    Lane.STOCK: "Stock files and levels",
+}
 
 
 def orders_with_places() -> QuerySet[Order]:

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from exceptions.models.cause import Cause
 from exceptions.states import LIVE, OPEN, Blame, OwnerRole, Severity, State
 from sync.models import Connection, Item
+from sync.states import Kind
 
 _LIVE = Q(state__in=sorted(LIVE))
 
@@ -141,6 +142,15 @@ class ExceptionRecord(models.Model):
     def is_live(self) -> bool:
         """Whether it is not closed yet."""
         return self.state in LIVE
+
+    @property
+    def subject(self) -> str:
+        """What it is about, in a word: the order number, the SKU, a stock file; empty for a partner or a message."""
+        if self.order_number or self.item is None:
+            return self.order_number
+        if self.item.kind == Kind.LISTING:
+            return self.item.external_key
+        return "Stock file" if self.item.kind == Kind.STOCK_FILE else ""
 
     @property
     def owner_label(self) -> str:

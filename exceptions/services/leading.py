@@ -92,3 +92,5 @@ def _search_columns(record: ExceptionRecord, faults: Sequence[Fault]) -> None:
         record.tracking_number = dispatch.tracking_number
         record.courier = " ".join(part for part in (dispatch.courier, dispatch.service) if part)
     record.order_number = record.order_number or record.order_key
+    listed = [fault.item.external_key for fault in faults if fault.item is not None and fault.item.kind == Kind.LISTING]
+    record.skus = record.skus or " ".join(dict.fromkeys(sku.strip() for sku in listed))

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -48,6 +48,20 @@ class OrderExceptionView(RoleRequired, View):
         found = rows.live().first() or rows.order_by("-pk").first()
         if found is None:
             return HttpResponseRedirect(f"{reverse('exceptions:list')}?{urlencode({'q': order_id})}")
+        return HttpResponseRedirect(reverse("exceptions:detail", args=[found.pk]))
+
+
+class ItemExceptionView(RoleRequired, View):
+    """From an item without an order, a listing or a stock file, to its exception: the live one, else the last."""
+
+    permission_required = VIEW
+
+    def get(self, request: HttpRequest, *, pk: int) -> HttpResponse:
+        """Go there; 404 where there never was one."""
+        rows = ExceptionRecord.objects.visible_to(request.user).filter(item=pk)
+        found = rows.live().first() or rows.order_by("-pk").first()
+        if found is None:
+            raise Http404("There is no exception of this item.")
         return HttpResponseRedirect(reverse("exceptions:detail", args=[found.pk]))
 
 
@@ -119,7 +133,7 @@ def tell(request: HttpRequest, done: services.Released) -> None:
     """Say what was released, and name what was not."""
     messages.success(request, done.sentence)
     for kept in done.kept[:5]:
-        messages.warning(request, f"{kept.record.order_number or kept.record.headline} stays here, {kept.why}")
+        messages.warning(request, f"{kept.record.subject or kept.record.headline} stays here, {kept.why}")
 
 
 def usable(parts: list[services.Part], *, all_of_them: bool) -> list[services.Part] | None:
