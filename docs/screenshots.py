@@ -17,7 +17,13 @@ from jlseko.demo.people import PASSWORD
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 SIZES = {"desk": ViewportSize(width=1440, height=900), "phone": ViewportSize(width=390, height=844)}
-DETAILS = {"exception": re.compile(r"^/exceptions/\d+/$"), "order": re.compile(r"^/orders/[^/]+/[^/]+/$")}
+DETAILS = {
+    "exception": re.compile(r"^/exceptions/\d+/$"),
+    "order": re.compile(r"^/orders/[^/]+/[^/]+/$"),
+    "sku": re.compile(r"^/stock/(?!files/|rules/|unlisted/|listings/)[^/]+/.+/$"),
+    "stock-file": re.compile(r"^/stock/files/\d+/$"),
+}
+FURTHER = {"stock-files": "/stock/files/", "stock-rules": "/stock/rules/", "stock-unlisted": "/stock/unlisted/"}
 
 
 def sign_in(page: Page, url: str, username: str) -> None:
@@ -42,6 +48,7 @@ def plan(page: Page, url: str) -> dict[str, str]:
     for path in paths(page):
         if re.fullmatch(r"/[a-z][a-z/-]*/", path) and not path.startswith(("/ui/", "/sign-")):
             wanted.setdefault(path.strip("/").replace("/", "-"), path)
+    wanted |= FURTHER
     for path in list(wanted.values()):
         page.goto(f"{url}{path}")
         for name, pattern in DETAILS.items():

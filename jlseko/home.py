@@ -23,6 +23,7 @@ from jlseko.ui.times import LONDON, span
 from sync.feeds import FEEDS
 from sync.models import FlowState, Heartbeat, Item
 from sync.states import CLAIMABLE, FINAL, Kind, Status
+from sync.stock_pages import reading as stock_pages
 
 DAY_ENDS: Final = 17  # o'clock in London: the carriers have left
 ROWS: Final = 6
@@ -166,7 +167,7 @@ class HomeView(RoleRequired, TemplateView):
             title="Today", has_role=True, now=now, today=today, sentence=self._sentence(rows, now), books=books,
             due_next=self._due_next(rows, now), dots=flows, is_running=is_running,
             backlog=behind if behind > BACKLOG else None, health_url=health[0] if health else "",
-            stats=self._stats(today), **kwargs,
+            stats=self._stats(today), stock=stock_pages.strip(), **kwargs,
         )  # fmt: skip
 
     def _sentence(self, rows: QuerySet[ExceptionRecord], now: datetime) -> str:

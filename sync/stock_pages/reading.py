@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from jlseko.clock import business_now
 from sync.models import Connection, Listing, Product, RuleKind, RuleScope, StockFile, StockReading, StockRule
 from sync.stock import rules
-from sync.stock_pages.states import DRIFTING, HELD, RISKY, TROUBLED, is_old
+from sync.stock_pages.states import DRIFTING, GIVEN_UP, HELD, RISKY, TROUBLED, is_old
 
 RULES_SHOWN: Final = 500
 KINDS: Final[dict[str, str]] = {
@@ -72,6 +72,33 @@ def counts() -> dict[str, int]:
     """How many each quick view holds, in one query."""
     wanted = {slug: Count("pk", filter=shown) for slug, shown in VIEWS.items()}
     return listings().order_by().aggregate(**wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Stock in one line: listings, how many are told next, refused, at risk; when SEKO was last read as a whole."""
+
+    listings: int
+    told: int
+    refused: int
+    risk: int
+    read_at: datetime | None
+
+
+def strip() -> Strip:
+    """The line, in two queries."""
+    found = (
+        listings()
+        .order_by()
+        .aggregate(
+            listings=Count("pk"),
+            told=Count("pk", filter=Q(due=True)),
+            refused=Count("pk", filter=GIVEN_UP),
+            risk=Count("pk", filter=RISKY),
+        )
+    )
+    read = StockReading.objects.filter(complete=True, connection__active=True).aggregate(at=Max("as_of"))
+    return Strip(**found, read_at=read["at"])
 
 
 def unlisted() -> QuerySet[Product]:

@@ -212,3 +212,14 @@ def test_the_list_takes_the_same_queries_for_one_listing_and_for_many(
     with django_assert_max_num_queries(FRAME + OWN) as many:
         ops.get(where)
     assert len(many) == len(few)
+
+
+def test_today_tells_stock_in_one_line(ops, fresh) -> None:
+    assert "Stock levels" not in page(ops, "/")
+    ListingFactory(moved=True)
+    assert "No level needs a person" in page(ops, "/")
+    ListingFactory(refused=True)
+    body = page(ops, "/")
+    assert "<b>1</b> being told" in body
+    assert "<b>1</b> refused" in body
+    assert "No level needs a person" not in body
