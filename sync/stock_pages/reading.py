@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from jlseko.clock import business_now
@@ -86,19 +86,21 @@ class Strip:
 
 
 def strip() -> Strip:
-    """The line, in two queries."""
+    """The line, in one query."""
+    read = StockReading.objects.filter(complete=True, connection__active=True).order_by("-as_of").values("as_of")[:1]
     found = (
         listings()
         .order_by()
+        .annotate(read=Subquery(read))
         .aggregate(
             listings=Count("pk"),
             told=Count("pk", filter=Q(due=True)),
             refused=Count("pk", filter=GIVEN_UP),
             risk=Count("pk", filter=RISKY),
+            read_at=Max("read"),
         )
     )
-    read = StockReading.objects.filter(complete=True, connection__active=True).aggregate(at=Max("as_of"))
-    return Strip(**found, read_at=read["at"])
+    return Strip(**found)
 
 
 def unlisted() -> QuerySet[Product]:
