@@ -1,5 +1,6 @@
 """Fixes laid over the original: reading and writing them. The original is never touched."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
@@ -37,6 +38,23 @@ def overlay_address(address: Address | None, corrections: Mapping[str, str]) -> 
 def effective_address(order: Order) -> Address | None:
     """The delivery address as it will be sent."""
     return overlay_address(order.delivery(), live(order.item))
+
+
+def in_words(value: str) -> str:
+    """A correction for a reader: a decision that is kept as a JSON object is told part by part, the rest as it is."""
+    try:
+        told = json.loads(value) if value.startswith("{") else None
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        return value
+    return ", ".join(_part(str(name), part) for name, part in told.items() if part)
+
+
+def _part(name: str, part: object) -> str:
+    if isinstance(part, dict):
+        return ", ".join(f"{inner}: {value}" for inner, value in part.items())
+    return f"{name.replace('_', ' ')}: {part}"
 
 
 @transaction.atomic

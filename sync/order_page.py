@@ -68,7 +68,8 @@ class OrderPage:
             "events": self._events(), "lines": self._lines(lines),
             "dispatches": parcel_rows.rows(self.dispatches, lines),
             "exchanges": [self._exchange(attempt) for attempt in reading.attempts(order.connection, order.order_id)],
-            "corrections": self.corrections, "address": self._address() if self.shows else [],
+            "corrections": [(each, overlay.in_words(str(each.value))) for each in self.corrections],
+            "address": self._address() if self.shows else [],
             "address_is_known": order.address is not None, "shows_personal_data": self.shows,
             "may_revert": self.may_revert,
         }  # fmt: skip

@@ -225,3 +225,13 @@ def test_each_parcel_says_what_was_in_it_what_was_told_and_where_it_stands() -> 
         "JL-REF-7",
     ):
         assert words in page
+
+
+def test_a_decision_is_told_in_words_and_not_as_it_is_kept() -> None:
+    order = OrderFactory(injected=True)
+    CorrectionFactory(item=order.item, path="short.cancel", value='{"lines": {"L-1": 2}, "reason": "OUT_OF_STOCK"}')
+    CorrectionFactory(item=order.item, path="delivery.line2", value="{Flat 2")
+    page = read(order)
+    assert "L-1: 2, reason: OUT_OF_STOCK" in page
+    assert "{Flat 2" in page
+    assert "&quot;lines&quot;" not in page
