@@ -45,18 +45,19 @@ def horizon(now: datetime) -> tuple[datetime, str]:
 NUMBERS: Final = ("no", "one", "two")
 
 
-def sentence(by_cause: list[int], until: str, *, late: int) -> str:
+def sentence(by_cause: list[int], until: str, *, late: int, what: tuple[str, str] = ("order is", "orders are")) -> str:
     """What the day looks like, in one sentence.
 
     Args:
         by_cause: how many exceptions each cause has that are due before ``until``, largest first.
         until: the end of the day in words.
         late: how many of them are past their deadline.
+        what: one and several of them, with their verbs.
     """
     total = sum(by_cause)
     if not total:
         return f"Nothing is at risk before {until}."
-    subject = f"{total} {'order is' if total == 1 else 'orders are'} at risk before {until}"
+    subject = f"{total} {what[total != 1]} at risk before {until}"
     causes = len(by_cause)
     if total > 1:
         if causes <= 2:
@@ -173,9 +174,13 @@ class HomeView(RoleRequired, TemplateView):
     def _sentence(self, rows: QuerySet[ExceptionRecord], now: datetime) -> str:
         end, until = horizon(now)
         due = rows.filter(state__in=sorted(OPEN), deadline__lte=end).order_by().values("cause")
-        found = due.annotate(number=Count("pk"), late=Count("pk", filter=Q(deadline__lt=now))).order_by("-number")
-        cells = list(found)
-        return sentence([cell["number"] for cell in cells], until, late=sum(cell["late"] for cell in cells))
+        found = due.annotate(
+            number=Count("pk"), late=Count("pk", filter=Q(deadline__lt=now)), bare=Count("pk", filter=Q(order_key=""))
+        )
+        cells = list(found.order_by("-number"))
+        what = ("exception is", "exceptions are") if any(cell["bare"] for cell in cells) else ("order is", "orders are")
+        late = sum(cell["late"] for cell in cells)
+        return sentence([cell["number"] for cell in cells], until, late=late, what=what)
 
     def _due_next(self, rows: QuerySet[ExceptionRecord], now: datetime) -> list[ExceptionRecord]:
         wanted = conditions(self.person, now)

@@ -76,12 +76,13 @@ def counts() -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Stock in one line: listings, how many are told next, refused, at risk; when SEKO was last read as a whole."""
+    """Stock in one line: listings, those told next, refused, at risk, in any trouble; when SEKO was last read whole."""
 
     listings: int
     told: int
     refused: int
     risk: int
+    trouble: int
     read_at: datetime | None
 
 
@@ -97,6 +98,7 @@ def strip() -> Strip:
             told=Count("pk", filter=Q(due=True)),
             refused=Count("pk", filter=GIVEN_UP),
             risk=Count("pk", filter=RISKY),
+            trouble=Count("pk", filter=Q(trouble_since__isnull=False)),
             read_at=Max("read"),
         )
     )

@@ -222,4 +222,5 @@ def test_today_tells_stock_in_one_line(ops, fresh) -> None:
     body = page(ops, "/")
     assert "<b>1</b> being told" in body
     assert "<b>1</b> refused" in body
+    assert "<b>1</b> needs a person" in body
     assert "No level needs a person" not in body
