@@ -26,7 +26,7 @@ WHERE product.id IS NULL
 ON CONFLICT (connection_id, code_key) DO NOTHING
 """
 
-# What came in by push and is not surely in the reading has to be laid over it again.
+# What came in by push and is not surely in the reading has to be laid over it again. Only what differs leaves the join.
 _CHANGES = """
 WITH pushed AS (
     SELECT product_id, SUM(delta) AS delta FROM sync_stockchange
@@ -43,12 +43,14 @@ WITH pushed AS (
     LEFT JOIN pushed ON pushed.product_id = known.id
     WHERE (known.read_at IS NULL OR known.read_at < %(as_of)s)
       AND (staged.code_key IS NOT NULL OR %(complete)s)
+      AND (known.id IS NULL
+           OR known.available IS DISTINCT FROM COALESCE(staged.quantity, 0) + COALESCE(pushed.delta, 0))
 ), changed AS (
     INSERT INTO sync_stockchange (
         connection_id, product_id, source, at, recorded_at, delta, available, unexplained, key, note)
     SELECT %(connection)s, id, %(source)s, %(at)s, %(now)s, after - COALESCE(before, 0), after, 0, '',
            CASE WHEN absent THEN 'Left out of a complete answer' ELSE '' END
-    FROM wanted WHERE before IS DISTINCT FROM after
+    FROM wanted WHERE id IS NOT NULL
     RETURNING id, product_id, available
 ), written AS (
     UPDATE sync_product product
@@ -56,8 +58,7 @@ WITH pushed AS (
     FROM changed WHERE product.id = changed.product_id
     RETURNING 1
 )
-SELECT count(*), count(*) FILTER (WHERE before IS DISTINCT FROM after),
-       count(*) FILTER (WHERE absent AND before > 0), (SELECT count(*) FROM written)
+SELECT count(*) FILTER (WHERE id IS NULL), (SELECT count(*) FROM written), count(*) FILTER (WHERE absent AND before > 0)
 FROM wanted
 """
 
@@ -96,9 +97,8 @@ WHERE change.connection_id = %(connection)s AND change.source = 'reading' AND ch
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How many products the reading spoke of, how many figures changed, how many of these because they were absent."""
+    """How many figures a reading changed, and how many of these because it left them out."""
 
-    known: int
     changed: int
     zeroed: int
 
@@ -119,15 +119,18 @@ def compare(
     }  # fmt: skip
     with database.cursor() as cursor:
         stage(cursor, quantities, spelling)
-        cursor.execute(_NEW_PRODUCTS, values)
         cursor.execute(_CHANGES, values)
-        known, changed, zeroed, _ = cursor.fetchone()
+        unknown, changed, zeroed = cursor.fetchone()
+        if unknown:
+            cursor.execute(_NEW_PRODUCTS, values)
+            cursor.execute(_CHANGES, values)
+            changed += cursor.fetchone()[1]
         if not reading.complete:
             cursor.execute(_FRESHEN, values)
         elif last is not None and changed:
             cursor.execute(_EXPLAIN, values | _explaining(reading, last))
         cursor.execute("DROP TABLE stock_staging")
-    return Compared(known, changed, zeroed)
+    return Compared(changed, zeroed)
 
 
 def _explaining(reading: StockReading, last: StockReading) -> dict[str, Any]:

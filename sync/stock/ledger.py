@@ -94,7 +94,8 @@ def _apply(reading: StockReading, figures: Figures, last: StockReading | None) -
     found = compare(reading, figures.quantities, figures.spelling, last=last)
     reading.changed, reading.zeroed = found.changed, found.zeroed
     reading.save()
-    if found.zeroed > MANY and found.zeroed * 2 > found.known:
+    left = Product.objects.filter(connection=reading.connection, available__gt=0)
+    if found.zeroed > MANY and found.zeroed > left.count():
         timeline.record(
             reading.connection, "stock_emptied", f"SEKO shows nothing left of {found.zeroed} products",
             lane=EventLane.WAREHOUSE, tone="warn", detail="A complete answer left them out, which means zero.",
