@@ -60,7 +60,7 @@ CEILINGS: dict[tuple[str, str], Ceiling] = {
     (Side.WAREHOUSE, LOAD_ORDER): Ceiling(5, SECOND, provisional=True),
     (Side.WAREHOUSE, CANCEL): Ceiling(5, SECOND, provisional=True),
     (Side.WAREHOUSE, STATUS): Ceiling(5, SECOND, provisional=True),
-    (Side.WAREHOUSE, STOCK): Ceiling(2, timedelta(minutes=30), provisional=False),
+    (Side.WAREHOUSE, STOCK): Ceiling(1, timedelta(minutes=30), provisional=False),
     (Side.WAREHOUSE, DISPATCHED): Ceiling(1, timedelta(minutes=30), provisional=False),
 }
 DEFAULT = Ceiling(5, SECOND, provisional=True)

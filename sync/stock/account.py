@@ -27,7 +27,8 @@ def _told(connection: Connection) -> list[dict[str, Any]]:
     values = rows.values(
         "quantity", "previous", "sellable", "in_flight", "buffer", "version", "outcome", "reason",
         sku=F("listing__sku"), product=F("listing__product__code"), file_key=F("file__item__external_key"),
-        told_at=F("file__submitted_at"), cites=F("as_of"),
+        import_id=F("file__import_id"), drafted_at=F("file__created_at"), told_at=F("file__submitted_at"),
+        cites=F("as_of"),
     )  # fmt: skip
     return [dict(row) for row in values.iterator(chunk_size=10_000)]
 

@@ -250,7 +250,7 @@ class Day:
     def _judge(self, accounts: list[dict[str, Any]], told: list[dict[str, Any]]) -> judge.Verdict:
         market, depot = read(self.ledgers["marketplace"]), read(self.ledgers["warehouse"])
         verdict = judge.Verdict()
-        rows = [judge.Told.of(row) for row in told]
+        rows = [judge.Told.of(row) for shop in told for row in shop["told"]]
         slack = timedelta(seconds=2 * self.plan.speed)
         judge.stock(verdict, marketplace=market, warehouse=depot, told=rows, slack=slack)
         judge.promises(verdict, marketplace=market, warehouse=depot, told=rows)

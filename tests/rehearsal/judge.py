@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.rehearsal.ledgers import Levels, Line
+from tests.rehearsal.ledgers import Levels, Line, Step
 
 READS = frozenset({"OR11", "ST11", "ST12", "OF21", "status", "tracking", "STO02"})
 
@@ -34,13 +34,34 @@ class Told:
     quantity: int
     as_of: datetime
     import_id: str
+    drafted_at: datetime
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Told:
         """Read a row of ``stock_levels --json``."""
-        return cls(
-            row["sku"], row["product"], row["quantity"], datetime.fromisoformat(row["as_of"]), row["import_id"] or ""
-        )
+        cites, drafted = (datetime.fromisoformat(row[name]) for name in ("cites", "drafted_at"))
+        return cls(row["sku"], row["product"], row["quantity"], cites, row["import_id"] or "", drafted)
+
+
+class Account:
+    """What the product says that it told, found by what the marketplace shows."""
+
+    def __init__(self, told: Iterable[Told]) -> None:
+        self._by_import: dict[tuple[str, str], Told] = {}
+        self._without: dict[str, list[Told]] = defaultdict(list)
+        for row in told:
+            if row.import_id:
+                self._by_import[row.import_id, row.sku] = row
+            else:
+                self._without[row.sku].append(row)
+
+    def of(self, sku: str, step: Step) -> Told | None:
+        """The line behind a level: by the import's id, or, where its answer was lost, the last such line before."""
+        found = self._by_import.get((step.why.removeprefix("import ").split()[0], sku))
+        if found is not None:
+            return found
+        nameless = [row for row in self._without[sku] if row.drafted_at <= step.at and row.quantity == step.after]
+        return max(nameless, key=lambda row: row.drafted_at, default=None)
 
 
 def stock(
@@ -51,15 +72,15 @@ def stock(
     ``slack`` is how long a reading takes: the instant of a snapshot is not known more closely.
     """
     free = Levels.of(warehouse, "free")
-    by_import: dict[tuple[str, str], Told] = {(row.import_id, row.sku): row for row in told if row.import_id}
+    account = Account(told)
     for sku, steps in Levels.of(marketplace, "offer").steps.items():
         for step in steps:
             if not step.why.startswith("import "):
                 continue
             verdict.counts["levels shown"] += 1
-            row = by_import.get((step.why.removeprefix("import ").split()[0], sku))
+            row = account.of(sku, step)
             if row is None:
-                verdict.wrong(f"{sku} showed {step.after} by an import that the product does not know ({step.why})")
+                verdict.wrong(f"{sku} showed {step.after} by a file that the product does not know ({step.why})")
                 continue
             had = free.most(row.product, row.as_of, row.as_of + slack)
             if step.after != row.quantity:
@@ -77,7 +98,7 @@ def promises(verdict: Verdict, *, marketplace: Sequence[Line], warehouse: Sequen
     """
     free, offers = Levels.of(warehouse, "free"), Levels.of(marketplace, "offer")
     polls = [line.at for line in marketplace if line.operation == "OR11" and not line.key]
-    rows: dict[tuple[str, str], Told] = {(row.import_id, row.sku): row for row in told}
+    account = Account(told)
     for line in warehouse:
         if line.operation != "websubmit" or "has no free stock" not in line.answer:
             continue
@@ -88,7 +109,7 @@ def promises(verdict: Verdict, *, marketplace: Sequence[Line], warehouse: Sequen
             if bought is None:
                 continue
             seen = [step for step in steps if step.why.startswith("import ") and step.at <= bought.at]
-            row = rows.get((seen[-1].why.removeprefix("import ").split()[0], sku)) if seen else None
+            row = account.of(sku, seen[-1]) if seen else None
             if row is None:
                 continue
             have = free.at(row.product, line.at) or 0

@@ -36,8 +36,8 @@ class Book:
         return self.add(minutes, operation, key, direction="world", note=note)
 
 
-def told(quantity: int, *, as_of: float = 0, sku: str = "BAG", number: str = "i1") -> Told:
-    return Told(sku, sku, quantity, at(as_of), number)
+def told(quantity: int, *, as_of: float = 0, sku: str = "BAG", number: str = "i1", drafted: float = 1) -> Told:
+    return Told(sku, sku, quantity, at(as_of), number, at(drafted))
 
 
 def broken(check, **told) -> list[str]:
@@ -65,6 +65,17 @@ def test_a_level_that_the_product_does_not_own_up_to_is_found() -> None:
     assert broken(judge.stock, marketplace=market.lines, warehouse=[], told=[told(3)], slack=SLACK)
     market = Book().world(2, "offer", "BAG", "0 -> 3 import i1")
     assert broken(judge.stock, marketplace=market.lines, warehouse=[], told=[told(2)], slack=SLACK)
+
+
+@pytest.mark.parametrize(("quantity", "drafted", "fine"), [(3, 1, True), (4, 1, False), (3, 9, False)])
+def test_a_level_of_a_file_whose_answer_was_lost_is_found_by_what_was_told(
+    quantity: int, drafted: float, fine: bool
+) -> None:
+    depot = Book().world(-5, "free", "BAG", "0 -> 10 opening")
+    market = Book().world(2, "offer", "BAG", "0 -> 3 import i9")
+    row = told(quantity, number="", drafted=drafted)
+    found = broken(judge.stock, marketplace=market.lines, warehouse=depot.lines, told=[row], slack=SLACK)
+    assert bool(found) != fine
 
 
 def refused(*, lost: bool) -> list[str]:
