@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 
-from sync.models import Connection, Listing, StockFileLine, StockReading
+from sync.models import Connection, Listing, StockChange, StockFileLine, StockReading
 
 
 def export(connection: Connection) -> dict[str, Any]:
@@ -23,6 +23,9 @@ def export(connection: Connection) -> dict[str, Any]:
 
 
 def _told(connection: Connection) -> list[dict[str, Any]]:
+    """The lines of the files. ``cites`` = as of which reading the figure stood, ``figure_at`` = when SEKO's stock last
+    changed to it as far as we knew; None where that change is forgotten.
+    """
     rows = StockFileLine.objects.filter(file__connection=connection).order_by("id")
     values = rows.values(
         "quantity", "previous", "sellable", "in_flight", "buffer", "version", "outcome", "reason",
@@ -30,7 +33,9 @@ def _told(connection: Connection) -> list[dict[str, Any]]:
         import_id=F("file__import_id"), drafted_at=F("file__created_at"), told_at=F("file__submitted_at"),
         cites=F("as_of"),
     )  # fmt: skip
-    return [dict(row) for row in values.iterator(chunk_size=10_000)]
+    changes = StockChange.objects.filter(connection=connection, pk__in=rows.values("version"))
+    figure_at = dict(changes.values_list("pk", "at").iterator(chunk_size=10_000))
+    return [dict(row) | {"figure_at": figure_at.get(row["version"])} for row in values.iterator(chunk_size=10_000)]
 
 
 def _published(connection: Connection) -> list[dict[str, Any]]:

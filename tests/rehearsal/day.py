@@ -249,8 +249,8 @@ class Day:
         market, depot = read(self.ledgers["marketplace"]), read(self.ledgers["warehouse"])
         verdict = judge.Verdict()
         rows = [judge.Told.of(row) for shop in told for row in shop["told"]]
-        slack = timedelta(seconds=2 * self.plan.speed)
-        judge.stock(verdict, marketplace=market, warehouse=depot, told=rows, slack=slack)
+        lag, slack = timedelta(minutes=self.plan.lag_minutes), timedelta(seconds=self.plan.speed)
+        judge.stock(verdict, marketplace=market, warehouse=depot, told=rows, lag=lag, slack=slack)
         judge.promises(verdict, marketplace=market, warehouse=depot, told=rows)
         judge.repeats(verdict, market, partner="marketplace")
         judge.repeats(verdict, depot, partner="warehouse")

@@ -35,12 +35,23 @@ class Told:
     as_of: datetime
     import_id: str
     drafted_at: datetime
+    figure_at: datetime | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Told:
         """Read a row of ``stock_levels --json``."""
         cites, drafted = (datetime.fromisoformat(row[name]) for name in ("cites", "drafted_at"))
-        return cls(row["sku"], row["product"], row["quantity"], cites, row["import_id"] or "", drafted)
+        figure_at = datetime.fromisoformat(row["figure_at"]) if row["figure_at"] else None
+        return cls(row["sku"], row["product"], row["quantity"], cites, row["import_id"] or "", drafted, figure_at)
+
+    def had_free(self, free: Levels, *, lag: timedelta, slack: timedelta) -> int:
+        """The most that SEKO had free at what the line cites: the reading, whose figures trail by ``lag``, or the last
+        change that SEKO told of after it.
+        """
+        spans = [(self.as_of - lag, self.as_of + slack)]
+        if self.figure_at is not None and self.figure_at > self.as_of:
+            spans.append((self.figure_at - timedelta(seconds=1), self.figure_at + slack))
+        return max(free.most(self.product, start, end) or 0 for start, end in spans)
 
 
 class Account:
@@ -65,11 +76,18 @@ class Account:
 
 
 def stock(
-    verdict: Verdict, *, marketplace: Sequence[Line], warehouse: Sequence[Line], told: Iterable[Told], slack: timedelta
+    verdict: Verdict,
+    *,
+    marketplace: Sequence[Line],
+    warehouse: Sequence[Line],
+    told: Iterable[Told],
+    lag: timedelta,
+    slack: timedelta,
 ) -> None:
     """No level that John Lewis showed was above what SEKO had free at the snapshot that the level cites.
 
-    ``slack`` is how long a reading takes: the instant of a snapshot is not known more closely.
+    ``lag`` is how far SEKO's figures trail behind its stock, ``slack`` how long a reading takes: the instant of a
+    snapshot is not known more closely.
     """
     free = Levels.of(warehouse, "free")
     account = Account(told)
@@ -82,10 +100,10 @@ def stock(
             if row is None:
                 verdict.wrong(f"{sku} showed {step.after} by a file that the product does not know ({step.why})")
                 continue
-            had = free.most(row.product, row.as_of, row.as_of + slack)
+            had = row.had_free(free, lag=lag, slack=slack)
             if step.after != row.quantity:
                 verdict.wrong(f"{sku} showed {step.after}; the product says that it told {row.quantity}")
-            elif step.after > max(had or 0, 0):
+            elif step.after > max(had, 0):
                 verdict.counts["levels above SEKO's free stock"] += 1
                 verdict.wrong(f"{sku} showed {step.after}; at {row.as_of:%d %H:%M:%S} SEKO had {had} free")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tests.rehearsal.ledgers import Levels, Line, read
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SLACK = timedelta(seconds=10)
+LAG = timedelta(minutes=5)
 
 
 def at(minutes: float) -> datetime:
@@ -50,21 +52,44 @@ def broken(check, **told) -> list[str]:
 def test_a_level_above_what_was_free_at_its_snapshot_is_found(shown: int, fine: bool) -> None:
     depot = Book().world(-5, "free", "BAG", "0 -> 10 opening")
     market = Book().world(2, "offer", "BAG", f"0 -> {shown} import i1")
-    found = broken(judge.stock, marketplace=market.lines, warehouse=depot.lines, told=[told(shown)], slack=SLACK)
+    found = broken(
+        judge.stock, marketplace=market.lines, warehouse=depot.lines, told=[told(shown)], lag=LAG, slack=SLACK
+    )
     assert bool(found) != fine
+
+
+def test_a_figure_may_trail_behind_by_the_lag_and_no_more() -> None:
+    for minutes, fine in ((-4, True), (-6, False)):
+        depot = Book().world(-20, "free", "BAG", "0 -> 10 opening").world(minutes, "free", "BAG", "10 -> 5 damaged")
+        market = Book().world(2, "offer", "BAG", "0 -> 10 import i1")
+        found = broken(
+            judge.stock, marketplace=market.lines, warehouse=depot.lines, told=[told(10)], lag=LAG, slack=SLACK
+        )  # fmt: skip
+        assert bool(found) != fine
+
+
+def test_a_push_after_the_reading_counts_as_cited() -> None:
+    depot = Book().world(-20, "free", "BAG", "0 -> 10 opening").world(1, "free", "BAG", "10 -> 12 delivery")
+    market = Book().world(3, "offer", "BAG", "0 -> 12 import i1")
+    for figure_at, fine in ((at(1), True), (None, False)):
+        row = replace(told(12), figure_at=figure_at)
+        found = broken(
+            judge.stock, marketplace=market.lines, warehouse=depot.lines, told=[row], lag=LAG, slack=SLACK
+        )  # fmt: skip
+        assert bool(found) != fine
 
 
 def test_stock_that_came_later_does_not_excuse_a_level() -> None:
     depot = Book().world(-5, "free", "BAG", "0 -> 10 opening").world(1, "free", "BAG", "10 -> 50 delivery")
     market = Book().world(2, "offer", "BAG", "0 -> 20 import i1")
-    assert broken(judge.stock, marketplace=market.lines, warehouse=depot.lines, told=[told(20)], slack=SLACK)
+    assert broken(judge.stock, marketplace=market.lines, warehouse=depot.lines, told=[told(20)], lag=LAG, slack=SLACK)
 
 
 def test_a_level_that_the_product_does_not_own_up_to_is_found() -> None:
     market = Book().world(2, "offer", "BAG", "0 -> 3 import i9")
-    assert broken(judge.stock, marketplace=market.lines, warehouse=[], told=[told(3)], slack=SLACK)
+    assert broken(judge.stock, marketplace=market.lines, warehouse=[], told=[told(3)], lag=LAG, slack=SLACK)
     market = Book().world(2, "offer", "BAG", "0 -> 3 import i1")
-    assert broken(judge.stock, marketplace=market.lines, warehouse=[], told=[told(2)], slack=SLACK)
+    assert broken(judge.stock, marketplace=market.lines, warehouse=[], told=[told(2)], lag=LAG, slack=SLACK)
 
 
 @pytest.mark.parametrize(("quantity", "drafted", "fine"), [(3, 1, True), (4, 1, False), (3, 9, False)])
@@ -74,7 +99,7 @@ def test_a_level_of_a_file_whose_answer_was_lost_is_found_by_what_was_told(
     depot = Book().world(-5, "free", "BAG", "0 -> 10 opening")
     market = Book().world(2, "offer", "BAG", "0 -> 3 import i9")
     row = told(quantity, number="", drafted=drafted)
-    found = broken(judge.stock, marketplace=market.lines, warehouse=depot.lines, told=[row], slack=SLACK)
+    found = broken(judge.stock, marketplace=market.lines, warehouse=depot.lines, told=[row], lag=LAG, slack=SLACK)
     assert bool(found) != fine
 
 
