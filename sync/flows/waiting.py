@@ -31,7 +31,7 @@ def advance(item: Item, order: Order, context: Context, corrections: Mapping[str
         return
     status = readback.read_status(context, order.warehouse_guid)
     if status.found:
-        _seen(item, order, context, status, overdue=overdue)
+        _seen(item, order, context, status, since=since, overdue=overdue)
     elif overdue:
         _no_news(item, order, status, "SEKO does not know this order.")
     else:
@@ -52,7 +52,9 @@ def _without_reading(item: Item, *, overdue: bool) -> None:
         pipeline.wait(item, look_again=READING_EVERY)
 
 
-def _seen(item: Item, order: Order, context: Context, status: WarehouseStatus, *, overdue: bool) -> None:
+def _seen(
+    item: Item, order: Order, context: Context, status: WarehouseStatus, *, since: datetime, overdue: bool
+) -> None:
     with transaction.atomic():
         readback.verified(item, order, status)
         if status.status.casefold() == "cancelled":
@@ -60,10 +62,23 @@ def _seen(item: Item, order: Order, context: Context, status: WarehouseStatus, *
             pipeline.stall(item, [Failure(Code.CANCELLED_BY_WAREHOUSE, text, value=status.status, rule="cancelled")])
         elif overdue:
             _no_news(item, order, status, f"SEKO says {status.status}, and no dispatch news has come.")
-        elif status.status.casefold() == "dispatched" and gaps.is_reported(item.connection, DISPATCH_SERVICES):
-            _no_news(item, order, status, f"SEKO says {status.status}; its message is among those that never came.")
+        elif status.status.casefold() == "dispatched" and _is_untold(item, context, since=since):
+            _no_news(item, order, status, f"SEKO says {status.status}; the message about it has not come.")
         else:
             pipeline.wait(item, look_again=min(READING_EVERY, context.policy.minutes("no_dispatch_hours") / 4))
+
+
+def _is_untold(item: Item, context: Context, *, since: datetime) -> bool:
+    """Whether the message about a dispatch will not come any more: it is among the missing numbers, or SEKO has shown
+    the order as dispatched for longer than its own tries take (SEKO contract 6.1). A person may have said to wait.
+    """
+    now = business_now()
+    if since > now:
+        return False
+    if gaps.is_reported(item.connection, DISPATCH_SERVICES):
+        return True
+    shown = item.events.filter(kind="warehouse_state").order_by("-id").first()
+    return shown is not None and now - max(shown.at, since) > context.policy.minutes("push_gap_minutes")
 
 
 def _no_news(item: Item, order: Order, status: WarehouseStatus, text: str) -> None:

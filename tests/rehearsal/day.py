@@ -30,6 +30,8 @@ CARRIERS = {
     ("DPD", "Next Day"): "DPD_UK", ("Royal Mail", "Tracked 24"): "RM24", ("Royal Mail", "Tracked 48"): "RM48",
     ("Hermes", "Standard"): "EVRI", ("DHL", "Next Day"): "DHL_UK",
 }  # fmt: skip
+# A push that never comes is known by the reading an hour after SEKO shows the order as dispatched.
+SETTLING = timedelta(hours=2)
 SPOILT = ("timeout", "reset", "500", "truncated")
 MARKETPLACE_WRITES = ("OR04", "OR21", "OR23", "OR24", "OR30", "ST01", "ST23", "ST24", "STO01")
 WAREHOUSE_WRITES = ("websubmit", "cancel")
@@ -51,7 +53,7 @@ class Plan:
     seed: int = 11
     failing: float = 0.25
     lost: float = 0.1
-    spoilt: float = 0.05
+    spoilt: float = 0.2
     lag_minutes: float = 5.0
     scenarios: str = "two_parcels=0.06,partial_dispatch=0.04,split_lots=0.04,short_dispatch=0.03"
 
@@ -264,6 +266,7 @@ class Day:
             ordered=_without_cancelled(made, _world(market, "cancelled")),
             waiting=frozenset(account["order_id"] for account in accounts if account["exception_category"]),
             several=self.plan.several,
+            settled_before=max(line.at for line in depot) - SETTLING,
         )
         verdict.counts["pushes lost"] = sum(line.direction == "push" and "lost" in line.note for line in depot)
         return verdict
@@ -277,7 +280,7 @@ def _parcel(line: Line, carriers: Mapping[tuple[str, str], str]) -> judge.Parcel
     told = line.details()
     carrier = carriers.get((told.get("courier", ""), told.get("service", "")), told.get("carrier", ""))
     lines = tuple(sorted((sku, quantity) for sku, quantity in told["lines"].items() if quantity))
-    return judge.Parcel(line.key, carrier, told["tracking"], lines)
+    return judge.Parcel(line.key, carrier, told["tracking"], lines, line.at)
 
 
 def _without_cancelled(made: Mapping[str, Mapping[str, int]], cancelled: Sequence[Line]) -> dict[str, dict[str, int]]:

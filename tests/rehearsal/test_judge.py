@@ -137,14 +137,16 @@ def test_an_order_that_was_loaded_twice_is_found() -> None:
     assert broken(judge.injections, warehouse=book.add(3, "websubmit", "JL1-A", applied=True).lines)
 
 
-FIRST = Parcel("JL1-A", "DPD_UK", "T1", (("BAG", 1),))
-SECOND = Parcel("JL1-A", "RM24", "T2", (("BAG", 2),))
+FIRST = Parcel("JL1-A", "DPD_UK", "T1", (("BAG", 1),), NINE)
+SECOND = Parcel("JL1-A", "RM24", "T2", (("BAG", 2),), NINE)
 
 
-def confirmed(*parcels: Parcel, sent=(FIRST, SECOND), several=True, waiting=frozenset(), ordered=3) -> list[str]:
+def confirmed(
+    *parcels: Parcel, sent=(FIRST, SECOND), several=True, waiting=frozenset(), ordered=3, settled=60
+) -> list[str]:
     return broken(
         judge.confirmations, sent=sent, confirmed=parcels, ordered={"JL1-A": {"BAG": ordered}}, waiting=waiting,
-        several=several,
+        several=several, settled_before=at(settled),
     )  # fmt: skip
 
 
@@ -157,9 +159,9 @@ def test_every_parcel_once_as_shipped_is_fine() -> None:
     [
         (FIRST,),
         (FIRST, FIRST, SECOND),
-        (FIRST, Parcel("JL1-A", "DPD_UK", "T2", (("BAG", 2),))),
-        (FIRST, Parcel("JL1-A", "RM24", "T2", (("BAG", 3),))),
-        (FIRST, SECOND, Parcel("JL2-A", "RM24", "T3", (("BAG", 1),))),
+        (FIRST, Parcel("JL1-A", "DPD_UK", "T2", (("BAG", 2),), NINE)),
+        (FIRST, Parcel("JL1-A", "RM24", "T2", (("BAG", 3),), NINE)),
+        (FIRST, SECOND, Parcel("JL2-A", "RM24", "T3", (("BAG", 1),), NINE)),
     ],
     ids=["one is missing", "one came twice", "another carrier", "rounded up", "nothing was sent"],
 )
@@ -171,8 +173,13 @@ def test_what_waits_for_a_person_may_be_unconfirmed() -> None:
     assert confirmed(FIRST, waiting=frozenset({"JL1-A"})) == []
 
 
+def test_what_left_a_moment_ago_may_be_unconfirmed() -> None:
+    assert confirmed(settled=0) == []
+    assert confirmed(settled=1)
+
+
 def test_where_an_order_has_one_shipment_it_is_confirmed_once_and_only_when_whole() -> None:
-    whole = Parcel("JL1-A", "DPD_UK", "T1", ())
+    whole = Parcel("JL1-A", "DPD_UK", "T1", (), NINE)
     assert confirmed(whole, several=False) == []
     assert confirmed(whole, whole, several=False)
     assert confirmed(whole, several=False, ordered=4)

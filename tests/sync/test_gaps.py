@@ -141,6 +141,19 @@ def test_an_order_that_left_untold_is_a_case_of_its_own_and_only_then_the_gap_is
     assert told[-1] == Milestone.GAP_CLOSED
 
 
+def test_a_dispatch_that_seko_shows_and_never_tells_of_is_a_case_after_its_own_tries(engine):
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.run(4)
+    engine.warehouse.statuses[engine.order().warehouse_guid] = WarehouseStatus(True, "Dispatched", "DPD", "1")
+    engine.run(1)
+    assert engine.codes(engine.item()) == [], "SEKO may still be trying"
+    engine.connection.settings = {"push_gap_minutes": 0.00001}
+    engine.connection.save()
+    engine.run(1)
+    assert engine.codes(engine.item()) == [Code.NO_DISPATCH_NEWS]
+
+
 def test_a_stock_gap_is_closed_by_a_later_complete_reading_only(engine, told):
     FlowState.objects.create(
         connection=engine.connection, flow="read-stock", due_at=timezone.now() + timedelta(hours=1)
