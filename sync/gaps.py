@@ -52,14 +52,15 @@ def named(gap: PushGap) -> str:
     return f"{gap.service} messages {gap.first} to {gap.last} are"
 
 
-def still_open(connection: Connection) -> QuerySet[PushGap]:
-    """The gaps that are not closed, oldest first."""
-    return PushGap.objects.filter(connection=connection, closed_at=None).order_by("noticed_at", "pk")
+def still_open(connection: Connection, services: frozenset[str] | None = None) -> QuerySet[PushGap]:
+    """The gaps that are not closed, oldest first; of these services only, where they are named."""
+    rows = PushGap.objects.filter(connection=connection, closed_at=None).order_by("noticed_at", "pk")
+    return rows if services is None else rows.filter(service__in=services)
 
 
 def is_reported(connection: Connection, services: frozenset[str]) -> bool:
     """Whether a person was told that messages of these services are missing, and still nobody knows what they said."""
-    return still_open(connection).filter(service__in=services).exclude(reported_at=None).exists()
+    return still_open(connection, services).exclude(reported_at=None).exists()
 
 
 def quiet_since(gap: PushGap) -> datetime:

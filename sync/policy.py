@@ -127,6 +127,11 @@ class Policy:
     clock_margin_minutes: float = _setting(
         2, unit="minutes", provisional=True, says="How far SEKO's clock and ours may differ without doing harm."
     )
+    pushed_increases: bool = _setting(
+        False, provisional=False,
+        says="Whether more stock that SEKO pushes counts at once. Otherwise it waits for the next reading, because a "
+             "decrease whose message was lost could hide behind it.",
+    )  # fmt: skip
     stock_history_days: int = _setting(
         60, unit="days", provisional=False, says="How long the history of stock levels is kept."
     )

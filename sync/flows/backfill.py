@@ -67,7 +67,9 @@ def _ask_for_stock(context: Context, open_gaps: list[PushGap]) -> None:
 
 
 def _stock_read_since(context: Context, moment: datetime) -> bool:
-    return StockReading.objects.filter(connection=context.connection, complete=True, as_of__gt=moment).exists()
+    """Whether all stock was read since, late enough for SEKO's figures to show what happened then."""
+    visible = moment + context.policy.minutes("visibility_minutes")
+    return StockReading.objects.filter(connection=context.connection, complete=True, as_of__gt=visible).exists()
 
 
 def _close_read(context: Context) -> int:

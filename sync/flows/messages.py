@@ -42,9 +42,9 @@ def advance(item: Item, context: Context) -> None:
         pipeline.stall(item, [failure])
         return
     with transaction.atomic():
+        _note_sequence(message, entities)  # first, since a missing message makes what came with this one less certain
         for entity in entities:
             _hand_on(context.connection, entity)
-        _note_sequence(message, entities)
         problems = [entity.problem for entity in entities if entity.problem]
         if problems:
             text = f"Part of a message from SEKO cannot be read: {' '.join(problems)}"

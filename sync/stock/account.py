@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 
 from sync.models import Connection, Listing, StockChange, StockFileLine, StockReading
 
@@ -23,19 +23,21 @@ def export(connection: Connection) -> dict[str, Any]:
 
 
 def _told(connection: Connection) -> list[dict[str, Any]]:
-    """The lines of the files. ``cites`` = as of which reading the figure stood, ``figure_at`` = when SEKO's stock last
-    changed to it as far as we knew; None where that change is forgotten.
+    """The lines of the files. ``cites`` = as of which reading the figure stood; ``figure_at`` = the time of the last
+    change after that reading which is in it, None where there was none.
     """
-    rows = StockFileLine.objects.filter(file__connection=connection).order_by("id")
+    behind = StockChange.objects.filter(
+        product=OuterRef("listing__product"), pk__lte=OuterRef("version"), at__gt=OuterRef("as_of")
+    )
+    latest = behind.order_by().values("product").annotate(latest=Max("at")).values("latest")
+    rows = StockFileLine.objects.filter(file__connection=connection).annotate(figure_at=Subquery(latest)).order_by("id")
     values = rows.values(
-        "quantity", "previous", "sellable", "in_flight", "buffer", "version", "outcome", "reason",
+        "quantity", "previous", "sellable", "in_flight", "buffer", "version", "outcome", "reason", "figure_at",
         sku=F("listing__sku"), product=F("listing__product__code"), file_key=F("file__item__external_key"),
         import_id=F("file__import_id"), drafted_at=F("file__created_at"), told_at=F("file__submitted_at"),
         cites=F("as_of"),
     )  # fmt: skip
-    changes = StockChange.objects.filter(connection=connection, pk__in=rows.values("version"))
-    figure_at = dict(changes.values_list("pk", "at").iterator(chunk_size=10_000))
-    return [dict(row) | {"figure_at": figure_at.get(row["version"])} for row in values.iterator(chunk_size=10_000)]
+    return [dict(row) for row in values.iterator(chunk_size=10_000)]
 
 
 def _published(connection: Connection) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from jlseko.clock import business_now
-from sync import timeline
+from sync import gaps, timeline
 from sync.models import Connection, EventLane, Product, StockChange, StockReading, StockSource, StockSummaryPart
 from sync.policy import Policy
 from sync.shapes import StockAdjustment, StockAnswer, StockMovement, StockRow, StockSummary
@@ -105,7 +105,7 @@ def _apply(reading: StockReading, figures: Figures, last: StockReading | None) -
 @transaction.atomic
 def adjust(connection: Connection, news: StockAdjustment, sequence: int | None) -> int:
     """Count stock that appeared or vanished (SEKO contract 6.4); a repeat changes nothing. Returns how many figures
-    moved.
+    moved. More stock counts at once only where the settings say so and no message is missing.
     """
     if not is_sellable(connection.policy, dc_code=news.dc_code, location_type=news.location_type):
         return 0
@@ -159,12 +159,14 @@ def _count(connection: Connection, moves: list[_Move], source: StockSource, *, a
         )
     )
     last, now, moved = last_complete(connection), business_now(), 0
+    rises = connection.policy.pushed_increases and not gaps.still_open(connection, gaps.STOCK_SERVICES).exists()
     for each in moves:
         product = products.get(key_of(each.product_code))
         if product is None or each.key in known or abs(each.delta) > LARGEST:
             continue
         moment = moment_of(product, last, connection.policy)
         counts = product.available is not None and (moment is None or moment.counts(each.delta, at))
+        counts = counts and (each.delta < 0 or rises)
         moved += _move_figure(product, each, source, at=at or now, now=now, counts=counts)
         known.add(each.key)
     _note_unknown(connection, sorted({m.product_code for m in moves if key_of(m.product_code) not in products}))

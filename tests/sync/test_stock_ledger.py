@@ -6,9 +6,10 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
+from sync import gaps
 from sync.failures import Unclear
 from sync.flows.stock import read_stock
-from sync.models import Event, FlowState, Product, StockChange, StockReading, StockSource
+from sync.models import Event, FlowState, Product, PushGap, StockChange, StockReading, StockSource
 from sync.shapes import StockAdjustment, StockAnswer, StockMoveLine, StockMovement, StockRow, StockSummary
 from sync.shapes import StockSummaryLine as Line
 from sync.stock import figures, ledger
@@ -38,7 +39,8 @@ def available(code: str = "BAG") -> int | None:
 
 @pytest.fixture
 def shop(db):
-    return ConnectionFactory()
+    """A shop that lets more stock count as it is pushed; the usual one leaves it to the next reading."""
+    return ConnectionFactory(settings={"pushed_increases": True})
 
 
 @pytest.fixture
@@ -156,6 +158,25 @@ def test_a_push_counts_so_that_both_errors_lie_on_the_safe_side(shop, read, delt
     moment = None if at is None else NOW + at
     assert ledger.adjust(shop, adjustment(delta, at=moment), 1) == counts
     assert available() == (5 + delta if counts else 5)
+
+
+def test_more_stock_waits_for_the_next_reading_unless_the_settings_say_otherwise(shop, read) -> None:
+    """A decrease whose message was lost could hide behind it; less stock counts at once."""
+    shop.settings = {}
+    read(("BAG", 5))
+    assert ledger.adjust(shop, adjustment(2, at=NOW + minutes(30)), 1) == 0
+    assert ledger.adjust(shop, adjustment(-2, at=NOW + minutes(30), identity="A2"), 2) == 1
+    assert available() == 3
+    read(("BAG", 5), as_of=NOW + minutes(60))
+    assert available() == 5
+
+
+def test_more_stock_waits_while_a_message_is_missing(shop, read) -> None:
+    read(("BAG", 5))
+    gap = PushGap.objects.create(connection=shop, service="StockStatusMovement", first=3, last=4, noticed_at=NOW)
+    assert ledger.adjust(shop, adjustment(2, at=NOW + minutes(30)), 1) == 0
+    gaps.close(shop, [gap], because="All of it arrived late")
+    assert ledger.adjust(shop, adjustment(2, at=NOW + minutes(30), identity="A2"), 2) == 1
 
 
 @pytest.mark.parametrize("ahead", [minutes(10), minutes(-10)])

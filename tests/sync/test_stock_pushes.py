@@ -25,7 +25,9 @@ SELLABLE = "Available Stock"
 
 @pytest.fixture
 def read(engine):
-    """SEKO has ten bags as of an hour ago."""
+    """SEKO has ten bags as of an hour ago, and more stock counts as it is pushed."""
+    engine.connection.settings = {"pushed_increases": True}
+    engine.connection.save()
     as_of = datetime.now(UTC) - timedelta(hours=1)
     answer = StockAnswer((StockRow("BAG", "", SELLABLE, 10),), complete=True, remote_now=as_of)
     ledger.keep_reading(engine.connection, answer, as_of=as_of)
