@@ -21,8 +21,8 @@ from exceptions.revealing import is_shown
 from exceptions.states import State
 from jlseko.clock import business_now
 from jlseko.ui.payload import readable
-from sync import story
 from sync.models import Order
+from sync.order_pages import story
 from sync.states import Kind
 
 FORMS = {

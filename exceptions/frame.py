@@ -15,7 +15,7 @@ from jlseko.clock import business_now
 from jlseko.ui.registry import Banner, register_banners, register_counter
 from jlseko.ui.registry import Count as Shown
 from jlseko.ui.times import short_london
-from sync.reading import PartnerHealth, partners_away
+from sync.connections.reading import PartnerHealth, partners_away
 
 
 def open_exceptions(request: HttpRequest) -> Shown | None:

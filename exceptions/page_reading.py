@@ -9,8 +9,8 @@ from exceptions.models import Cause, ExceptionRecord
 from exceptions.quick_views import conditions
 from exceptions.states import OPEN
 from jlseko.clock import business_now
-from sync import reading as engine
 from sync.models import Attempt, Event, Listing, Order, StockFile
+from sync.order_pages import reading as engine
 from sync.states import Kind
 
 Person = AbstractBaseUser | AnonymousUser

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exceptions.models import Fault
-from sync import pausing
+from sync.loop import pausing
 from sync.models import Connection, Item, PartnerState, Pause
 from sync.states import Status
 

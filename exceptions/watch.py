@@ -8,7 +8,8 @@ from exceptions import clocks, services
 from exceptions.category import Category, registry
 from exceptions.models import ExceptionRecord
 from jlseko.clock import business_now
-from sync import pipeline, ticker
+from sync import pipeline
+from sync.loop import ticker
 from sync.models import Connection, Event, Item
 
 EVERY = timedelta(minutes=1)

@@ -20,7 +20,7 @@ from jlseko.clock import business_now, factor
 from jlseko.navigation import place
 from jlseko.ui.access import RoleRequired
 from jlseko.ui.times import LONDON, span
-from sync.feeds import FEEDS
+from sync.loop.feeds import FEEDS
 from sync.models import FlowState, Heartbeat, Item
 from sync.states import CLAIMABLE, FINAL, Kind, Status
 from sync.stock_pages import reading as stock_pages

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from jlseko.ui.registry import Banner, register_banners
-from sync import pausing
+from sync.loop import pausing
 from sync.models import Pause
 
 MOST = 3

@@ -28,7 +28,7 @@ def ring(lane: str) -> bool:
     try:
         queue = django_rq.get_queue(QUEUE_OF[lane])
         if queue.count < WAITING_PUMPS * len(QUEUE_OF):
-            queue.enqueue("sync.jobs.pump", lane, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0, failure_ttl=3600)
+            queue.enqueue("sync.loop.jobs.pump", lane, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0, failure_ttl=3600)
         return True
     except (RedisError, OSError) as error:
         log.warning("doorbell is silent", extra={"lane": lane, "reason": type(error).__name__})

@@ -13,8 +13,8 @@ from exceptions.fix_form import DecisionForm, FixForm
 from exceptions.partner_away import FACT, back_again, paused_facts, paused_words, resumed, sides_away
 from exceptions.states import Blame, OwnerRole, Severity
 from jlseko.clock import business_now
-from sync import pausing
 from sync.failures import Code, Failure
+from sync.loop import pausing
 from sync.models import Connection, Item, Side
 from sync.states import Kind, Lane, Status
 

@@ -7,8 +7,8 @@ from sync.models.connection import Connection
 
 
 class OnboardingAnswer(models.Model):
-    """The answer to one open question of a contract (see :mod:`sync.onboarding`). An answered question confirms the
-    settings that hang on it: they are provisional no more.
+    """The answer to one open question of a contract (see :mod:`sync.connections.onboarding`). An answered question
+    confirms the settings that hang on it: they are provisional no more.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="onboarding_answers")

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
 from jlseko.ui.access import RoleRequired
-from sync import onboarding, policy_changes
-from sync.forms import AnswerForm
+from sync.connections import onboarding, policy_changes
+from sync.connections.forms import AnswerForm
+from sync.connections.questions import BY_SLUG
 from sync.models import Connection, Side
-from sync.questions import BY_SLUG
 from sync.views.connection_settings import settings_rows
 from sync.views.connections import CHANGE, READ, ConnectionPage
 

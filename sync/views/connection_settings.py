@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
 from jlseko.ui.access import RoleRequired
-from sync import onboarding, policy_changes
-from sync.forms import PolicyForm
+from sync.connections import onboarding, policy_changes
+from sync.connections.forms import PolicyForm
+from sync.connections.questions import BY_SETTING
 from sync.models import Connection
 from sync.policy import Policy
-from sync.questions import BY_SETTING
 from sync.views.connections import CHANGE, READ, ConnectionPage
 
 

@@ -11,12 +11,12 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from jlseko.ui.access import RoleRequired
-from sync import checking, onboarding, page_reading
 from sync.banners import pauses_now
+from sync.connections import checking, onboarding, reading
+from sync.connections.policy_changes import title_of
+from sync.connections.questions import BY_SETTING
 from sync.models import Connection, Event, Side
-from sync.policy_changes import title_of
 from sync.profile_words import profile_groups, profile_rows
-from sync.questions import BY_SETTING
 
 READ = "exceptions.view_connections"
 CHANGE = "exceptions.manage_connections"
@@ -92,10 +92,10 @@ class StateView(ConnectionPage):
         """Flows, lanes and partners of this connection alone."""
         pauses = pauses_now(self.request)
         context = {
-            "flows": page_reading.flow_lines(self.connection, pauses=pauses),
-            "lanes": page_reading.lane_lines(self.connection, pauses=pauses),
+            "flows": reading.flow_lines(self.connection, pauses=pauses),
+            "lanes": reading.lane_lines(self.connection, pauses=pauses),
             "partners": zip(
-                page_reading.partner_lines(page_reading.budgets(), self.connection),
+                reading.partner_lines(reading.budgets(), self.connection),
                 checking.last_tests(self.connection),
                 strict=True,
             ),
@@ -128,7 +128,7 @@ class HistoryView(ConnectionPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The newest events."""
-        return super().get_context_data(history=page_reading.connection_history(self.connection), **kwargs)
+        return super().get_context_data(history=reading.connection_history(self.connection), **kwargs)
 
 
 class CheckView(RoleRequired, View):

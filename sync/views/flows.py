@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
 from jlseko.ui.access import RoleRequired
-from sync import pausing
-from sync.forms import PauseForm
+from sync.connections.forms import PauseForm
+from sync.loop import pausing
 from sync.models import Connection
 from sync.views.connections import CHANGE, READ
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.views.generic import TemplateView
 
 from jlseko.ui.access import RoleRequired
-from sync import conservation, page_reading
+from sync import conservation
 from sync.banners import pauses_now
+from sync.connections import reading
 from sync.models import SecurityEvent
 from sync.views.orders import READ
 
@@ -21,17 +22,17 @@ class HealthView(RoleRequired, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One query for each block."""
-        budgets = page_reading.budgets()
+        budgets = reading.budgets()
         pauses = pauses_now(self.request)
         sees_security = self.request.user.has_perm("exceptions.manage_connections")
         context = {
-            "flows": page_reading.flow_lines(pauses=pauses),
-            "partners": page_reading.partner_lines(budgets),
-            "lanes": page_reading.lane_lines(pauses=pauses),
-            "budgets": page_reading.budget_lines(budgets),
-            "processes": page_reading.process_lines(),
-            "beating": page_reading.is_beating(),
-            "runs": page_reading.recent_runs(),
+            "flows": reading.flow_lines(pauses=pauses),
+            "partners": reading.partner_lines(budgets),
+            "lanes": reading.lane_lines(pauses=pauses),
+            "budgets": reading.budget_lines(budgets),
+            "processes": reading.process_lines(),
+            "beating": reading.is_beating(),
+            "runs": reading.recent_runs(),
             "totals": conservation.totals(),
             "security_events": SecurityEvent.objects.all()[:SECURITY_EVENTS_SHOWN] if sees_security else None,
         }

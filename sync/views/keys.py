@@ -13,8 +13,9 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 
 from jlseko.ui.access import RoleRequired
-from sync import checking, connecting, limits, timeline
-from sync.forms import KeyForm
+from sync import limits, timeline
+from sync.connections import checking, connecting
+from sync.connections.forms import KeyForm
 from sync.models import Connection, Side
 from sync.views.connections import CHANGE, READ, ConnectionPage
 

@@ -12,12 +12,13 @@ from django.views.generic import TemplateView
 
 from jlseko.ui.access import RoleRequired
 from jlseko.ui.views import DeskListView
-from sync import corrections, page_reading, reading
-from sync.filters import OrderFilterSet
+from sync import corrections
 from sync.links import order_url
 from sync.models import Correction, Dispatch, Order, OrderLine
-from sync.order_page import FIX, REVEAL, OrderPage
-from sync.tables import OrderTable
+from sync.order_pages import reading
+from sync.order_pages.filters import OrderFilterSet
+from sync.order_pages.page import FIX, REVEAL, OrderPage
+from sync.order_pages.tables import OrderTable
 
 READ = "exceptions.view_exception"
 
@@ -35,7 +36,7 @@ class OrderListView(DeskListView):
     def get_queryset(self) -> QuerySet[Order]:
         """Orders with what the columns show."""
         dispatches = Prefetch("dispatches", queryset=Dispatch.objects.only("order_id", "tracking_number"))
-        rows = page_reading.orders_with_places().defer("raw", "address")
+        rows = reading.orders_with_places().defer("raw", "address")
         lines = Prefetch("lines", queryset=OrderLine.objects.only("order_id", "quantity"))
         return rows.prefetch_related(dispatches, lines)
 
@@ -54,7 +55,7 @@ class OrderView(RoleRequired, TemplateView):
 
     def get_order(self) -> Order:
         """The order in the address; 404 when there is none."""
-        rows = page_reading.orders_with_places().defer("raw")
+        rows = reading.orders_with_places().defer("raw")
         order_id = self.kwargs["order_id"].replace("\x00", "")  # PostgreSQL knows no such character
         return get_object_or_404(rows, connection__name=self.kwargs["connection"], order_id=order_id)
 

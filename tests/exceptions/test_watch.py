@@ -10,8 +10,9 @@ from exceptions import services, watch
 from exceptions.models import ExceptionRecord
 from exceptions.states import Severity, State
 from jlseko.clock import business_now
-from sync import pausing, pipeline
+from sync import pipeline
 from sync.failures import Code, Failure
+from sync.loop import pausing
 from sync.models import Dispatch, Item, Order, PartnerState, Pause, Side
 from sync.states import Stage, Status
 

@@ -16,7 +16,9 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from jlseko.env import PROJECT
-from sync import connecting, feeds, lanes, partners_of, work
+from sync import lanes, partners_of
+from sync.connections import connecting
+from sync.loop import feeds, work
 from sync.models import Connection, FlowState, Item
 from sync.states import Lane
 from tests.system.ports import free_port

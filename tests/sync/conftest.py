@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from carriers import approved
 from carriers.services import save_mapping
-from sync import dispatching, intake, lanes, partners_of, work
+from sync import dispatching, intake, lanes, partners_of
 from sync.flows.context import Context
+from sync.loop import work
 from sync.models import Attempt, Budget, Connection, Item, Order
 from sync.partners_of import Partners
 from sync.shapes import DispatchNews, DispatchNewsLine

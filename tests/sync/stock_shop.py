@@ -6,8 +6,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from jlseko.clock import business_now
-from sync import lanes, work
+from sync import lanes
 from sync.flows import stock
+from sync.loop import work
 from sync.models import Attempt, Budget, FlowState, Item, Listing, StockFile
 from sync.models import StockFileLine as Line
 from sync.states import Lane

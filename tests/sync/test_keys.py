@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jlseko.clock import business_now
-from sync import connecting, partners_of
+from sync import partners_of
+from sync.connections import connecting
 from sync.failures import NotSent, PartnerError, Reach, Throttled, Unauthorised, Unclear
 from sync.models import Connection, Event, PartnerState, Side
 from sync.partners_of import Partners

@@ -315,7 +315,7 @@ def test_an_address_that_is_no_longer_allowed_stops_nothing_and_loses_nothing(en
     def refuse(_):
         raise ValueError("Add the host to ALLOWED_REMOTE_HOSTS.")
 
-    monkeypatch.setattr("sync.work.partners_of", refuse)
+    monkeypatch.setattr("sync.loop.work.partners_of", refuse)
     monkeypatch.setattr("sync.rehearsal.partners_of", refuse)
     engine.run(2)
     assert engine.item().status == "ready"

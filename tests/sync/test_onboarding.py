@@ -6,12 +6,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from sync import onboarding, page_reading
 from sync.budgets import CEILINGS
+from sync.connections import onboarding, reading
+from sync.connections.onboarding import State
+from sync.connections.questions import BY_SETTING, BY_SLUG, QUESTIONS
 from sync.models import Budget, Connection, Event, OnboardingAnswer, Side
-from sync.onboarding import State
 from sync.policy import Policy
-from sync.questions import BY_SETTING, BY_SLUG, QUESTIONS
 from tests.factories.engine import ConnectionFactory
 from tests.sync.pages import browser, person
 
@@ -117,7 +117,7 @@ def test_the_answer_of_one_connection_confirms_nothing_of_another(connection):
         Budget.objects.create(
             connection=each, side=Side.MARKETPLACE, operation="OR21", tokens=5, refreshed_at=timezone.now(), spent=1
         )
-    lines = {line.connection: line.provisional for line in page_reading.budget_lines(page_reading.budgets())}
+    lines = {line.connection: line.provisional for line in reading.budget_lines(reading.budgets())}
     assert lines == {"shop": False, "other": True}
     assert onboarding.flags(connection).ceilings == ("warehouse",)
     assert onboarding.flags(other).ceilings == ("marketplace", "warehouse")

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from sync import partners_of
+from sync.connections.forms import fingerprint
 from sync.failures import NotSent, Throttled, Unauthorised, Unclear
-from sync.forms import fingerprint
 from sync.models import Budget, Connection, Event
 from sync.partners_of import Partners
 from tests.factories.engine import ConnectionFactory

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from jlseko.clock import business_now
-from sync import feeds, pausing
+from sync.loop import feeds, pausing
 from sync.models import Connection, Event, Pause
 from tests.factories.engine import ConnectionFactory
 from tests.sync.pages import browser, person

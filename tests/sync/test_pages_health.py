@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jlseko.clock import business_now
-from sync import feeds, page_reading
+from sync.connections import reading
+from sync.loop import feeds
 from sync.models import Budget, FlowState, Heartbeat, PartnerState, Run, SecurityEvent, Side
 from tests.factories.engine import ConnectionFactory, ItemFactory, OrderFactory
 from tests.sync.pages import FRAME, OWN, browser
@@ -46,7 +47,7 @@ def test_each_flow_has_its_word() -> None:
         connection=ConnectionFactory(), flow="poll-orders", started_at=now, ended_at=now, succeeded=True,
         counts={"read": 1200, "created": 0},
     )  # fmt: skip
-    words = {line.title: line.word for line in page_reading.flow_lines()}
+    words = {line.title: line.word for line in reading.flow_lines()}
     assert words["Orders from John Lewis"] == "Healthy"
     assert words["Stock from SEKO"] == "Late"
     assert words["Approved carriers"] == "Failing"
@@ -59,7 +60,7 @@ def test_each_flow_has_its_word() -> None:
 
 def test_a_partner_that_was_never_asked_is_unknown_not_well() -> None:
     spent(Side.WAREHOUSE, "stock")
-    words = {line.name: line.word for line in page_reading.partner_lines(page_reading.budgets())}
+    words = {line.name: line.word for line in reading.partner_lines(reading.budgets())}
     assert words == {"John Lewis": "Not asked yet", "SEKO": "Answering"}
 
 
@@ -82,7 +83,7 @@ def test_an_allowance_shows_what_is_in_use_and_whether_the_figure_is_published()
     spent(Side.MARKETPLACE, "OR11 by id", tokens=20.0, spent=1234)
     spent(Side.MARKETPLACE, "OR11", tokens=0.0, refused=2, sleep_until=timezone.now() + timedelta(seconds=50))
     spent(Side.WAREHOUSE, "stock", tokens=0.0, refreshed_at=timezone.now() - timedelta(hours=2))
-    lines = {line.name: line for line in page_reading.budget_lines(page_reading.budgets())}
+    lines = {line.name: line for line in reading.budget_lines(reading.budgets())}
     assert (lines["OR11 by id"].used, lines["OR11 by id"].calls, lines["OR11 by id"].provisional) == (10, 30, True)
     assert (lines["OR11"].used, lines["OR11"].provisional) == (1, False)
     assert lines["stock"].used == 0
@@ -97,7 +98,7 @@ def test_lanes_count_what_is_due_in_work_and_read_back() -> None:
     ItemFactory(due_at=now - timedelta(minutes=7))
     ItemFactory(due_at=now + timedelta(hours=1))
     ItemFactory(status="unknown", due_at=now - timedelta(minutes=1))
-    line = next(line for line in page_reading.lane_lines() if line.slug == "orders")
+    line = next(line for line in reading.lane_lines() if line.slug == "orders")
     assert (line.due, line.leased, line.unknown) == (2, 0, 1)
     assert line.oldest is not None
     assert timedelta(minutes=7) <= line.oldest < timedelta(minutes=8)

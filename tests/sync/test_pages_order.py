@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from jlseko.clock import business_now
-from sync import story
 from sync.models import Event, SkuAlias
+from sync.order_pages import story
 from sync.states import Stage
 from tests.factories.engine import (
     HOME,

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from jlseko.clock import business_now
-from sync import conservation, feeds, lanes, limits, pausing, work
-from sync.forms import PauseForm
+from sync import conservation, lanes, limits
+from sync.connections.forms import PauseForm
+from sync.loop import feeds, pausing, work
+from sync.loop.ticker import tick
 from sync.models import Budget, Event, FlowState, Item, PartnerState, Pause, Side
 from sync.states import Lane
-from sync.ticker import tick
 from tests.factories.engine import ConnectionFactory
 from tests.sync.doubles import an_order
 from tests.sync.pages import person
@@ -210,7 +211,7 @@ def test_run_now_says_why_it_cannot(engine):
 
 def test_the_ends_that_a_person_may_choose(monkeypatch):
     now = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)  # the night before London's clocks go forward
-    monkeypatch.setattr("sync.forms.business_now", lambda: now)
+    monkeypatch.setattr("sync.connections.forms.business_now", lambda: now)
     wanted = {
         "1h": now + HOUR, "4h": now + 4 * HOUR, "tomorrow": datetime(2026, 3, 29, 7, 0, tzinfo=UTC), "open": None,
     }  # fmt: skip

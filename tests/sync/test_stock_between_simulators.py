@@ -9,9 +9,10 @@ import pytest
 from django.utils import timezone
 
 from jlseko import clock
-from sync import inbound, lanes, partners_of, work
+from sync import inbound, lanes, partners_of
 from sync.flows import polling, stock
 from sync.flows.context import Context
+from sync.loop import work
 from sync.models import Budget, FlowState, Item, Listing, OrderLine, StockFile, StockFileLine
 from sync.partners.mirakl.adapter import MiraklMarketplace
 from sync.partners.seko.adapter import SekoWarehouse

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from sync import lanes, limits, pipeline, work
+from sync import lanes, limits, pipeline
 from sync.failures import Code, Failure, NotSent, Refused, Throttled, Unclear
 from sync.flows import stock
+from sync.loop import work
 from sync.models import Attempt, FlowState, Item, LineOutcome, Listing, Outcome, PartnerState, Side
 from sync.signals import progress_made
 from sync.states import Kind, Lane

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_slug
 
-from sync import connecting
+from sync.connections import connecting
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from sync import ticker
+from sync.loop import ticker
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from sync import workshop
+from sync.loop import workshop
 
 
 class Command(BaseCommand):

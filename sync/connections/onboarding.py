@@ -14,10 +14,11 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 
 from jlseko.clock import business_now
-from sync import policy_changes, timeline
+from sync import timeline
+from sync.connections import policy_changes
+from sync.connections.questions import BY_SETTING, BY_SLUG, QUESTIONS, Question
 from sync.models import Budget, Connection, OnboardingAnswer
 from sync.policy import Policy
-from sync.questions import BY_SETTING, BY_SLUG, QUESTIONS, Question
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -11,13 +11,13 @@ from django import forms
 
 from jlseko.clock import business_now
 from jlseko.ui.times import LONDON
-from sync import connecting
+from sync.connections import connecting
+from sync.connections.onboarding import LONGEST_ANSWER
+from sync.connections.policy_changes import title_of
+from sync.connections.questions import Question
+from sync.loop.pausing import LONGEST_REASON
 from sync.models import Connection, Side
-from sync.onboarding import LONGEST_ANSWER
-from sync.pausing import LONGEST_REASON
 from sync.policy import Policy
-from sync.policy_changes import title_of
-from sync.questions import Question
 
 MORNING_HOUR = 8
 LONGEST_KEY = 500

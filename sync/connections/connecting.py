@@ -9,7 +9,8 @@ from django.conf import settings as configuration
 from django.db import transaction
 
 from jlseko.clock import business_now
-from sync import feeds, limits, timeline
+from sync import limits, timeline
+from sync.loop import feeds
 from sync.models import Connection, Side
 from sync.partners import registry
 from sync.partners_of import warehouse_with

@@ -1,11 +1,10 @@
-"""What the pages ask of the engine."""
+"""Orders for the pages: with their places, their timeline and their attempts; and those that somebody searches."""
 
-from dataclasses import dataclass
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 
-from django.db.models import Q, QuerySet
-
-from sync.models import Attempt, Connection, Dispatch, Event, Order, PartnerState
+from sync.models import Attempt, Connection, Dispatch, Event, Item, Order
 from sync.skus import key_of
+from sync.states import FINAL, Kind, Status
 
 SEARCH_CAP = 50
 
@@ -13,6 +12,17 @@ SEARCH_CAP = 50
 def orders() -> QuerySet[Order]:
     """All orders with their items, newest first."""
     return Order.objects.select_related("item", "connection").order_by("-placed_at", "-pk")
+
+
+def orders_with_places() -> QuerySet[Order]:
+    """All orders, each with ``any_stalled``: something of it waits for a person, and ``due_by``: the earliest deadline
+    (business time) of the order and its dispatches that are not over.
+    """
+    own = Item.objects.filter(connection=OuterRef("connection"), order_key=OuterRef("order_id")).order_by()
+    still_open = own.filter(kind__in=[Kind.ORDER, Kind.DISPATCH]).exclude(status__in=FINAL)
+    earliest = still_open.values("order_key").annotate(earliest=Min("deadline")).values("earliest")
+    rows = Order.objects.annotate(any_stalled=Exists(own.filter(status=Status.STALLED)), due_by=Subquery(earliest))
+    return rows.select_related("item", "connection")
 
 
 def timeline(connection: Connection, order_key: str) -> list[Event]:
@@ -41,17 +51,3 @@ def search(text: str) -> list[Order]:
         | Q(lines__sku_key=key_of(wanted))
     )
     return list(found.distinct()[:SEARCH_CAP])
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerHealth:
-    """Whether a partner answers, for one line on the Today page."""
-
-    state: PartnerState
-    name: str
-
-
-def partners_away() -> list[PartnerHealth]:
-    """The partners whose breaker is open now."""
-    rows = PartnerState.objects.filter(is_open=True).select_related("connection")
-    return [PartnerHealth(row, row.get_side_display()) for row in rows]

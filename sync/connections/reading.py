@@ -1,4 +1,4 @@
-"""What the pages ask of the engine: orders with their places, one line for each flow, lane and partner."""
+"""How the connections are doing: one line for each flow, lane, partner, allowance and process, and what happened."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from jlseko.clock import real_delay
-from sync import feeds, onboarding, pausing
 from sync.budgets import ceiling
+from sync.connections import onboarding
 from sync.looks import CALLS
-from sync.models import Budget, Connection, Event, FlowState, Heartbeat, Item, Order, PartnerState, Pause, Run, Side
-from sync.states import CLAIMABLE, FINAL, Kind, Lane, Status
+from sync.loop import feeds, pausing
+from sync.models import Budget, Connection, Event, FlowState, Heartbeat, Item, PartnerState, Pause, Run, Side
+from sync.states import CLAIMABLE, Lane, Status
 
 ALIVE = timedelta(minutes=2)  # real time: a process that has not beaten for so long is gone
 LATE_FACTOR = 3
@@ -24,17 +25,6 @@ LANES = {
     Lane.INBOUND: "Messages from SEKO",
     Lane.STOCK: "Stock files and levels",
 }
-
-
-def orders_with_places() -> QuerySet[Order]:
-    """All orders, each with ``any_stalled``: something of it waits for a person, and ``due_by``: the earliest deadline
-    (business time) of the order and its dispatches that are not over.
-    """
-    own = Item.objects.filter(connection=OuterRef("connection"), order_key=OuterRef("order_id")).order_by()
-    still_open = own.filter(kind__in=[Kind.ORDER, Kind.DISPATCH]).exclude(status__in=FINAL)
-    earliest = still_open.values("order_key").annotate(earliest=Min("deadline")).values("earliest")
-    rows = Order.objects.annotate(any_stalled=Exists(own.filter(status=Status.STALLED)), due_by=Subquery(earliest))
-    return rows.select_related("item", "connection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,3 +274,17 @@ def connection_history(connection: Connection, limit: int = 15) -> list[Event]:
     """What happened to a connection as a whole, the newest first: outages, changed settings, a push URL shown."""
     rows = Event.objects.filter(connection=connection, order_key="", item=None)
     return list(rows.select_related("actor").order_by("-id")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerHealth:
+    """Whether a partner answers, for one line on the Today page."""
+
+    state: PartnerState
+    name: str
+
+
+def partners_away() -> list[PartnerHealth]:
+    """The partners whose breaker is open now."""
+    rows = PartnerState.objects.filter(is_open=True).select_related("connection")
+    return [PartnerHealth(row, row.get_side_display()) for row in rows]

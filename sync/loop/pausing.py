@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from jlseko.clock import business_now
 from jlseko.ui.times import short_london, span
-from sync import doorbell, feeds, lanes, timeline
+from sync import doorbell, lanes, timeline
+from sync.loop import feeds
 from sync.models import Connection, FlowState, PartnerState, Pause, Side
 from sync.states import Lane
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, close_old_connections, connections
 
-from sync import feeds, heartbeat, lanes, pausing, work
+from sync import lanes
+from sync.loop import feeds, heartbeat, pausing, work
 from sync.states import Lane
 
 log = logging.getLogger(__name__)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from jlseko.clock import business_now
 from sync import corrections as overlay
-from sync import masking, parcel_rows, reading, skus, story
+from sync import masking, skus
 from sync.failures import Code
 from sync.links import exception_url
 from sync.looks import OPERATIONS, OUTCOMES, marketplace_state, stage_of, status_of
 from sync.models import Attempt, Correction, Dispatch, Order, OrderLine
+from sync.order_pages import parcel_rows, reading, story
 from sync.states import Status
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Exchange:
 
 
 class OrderPage:
-    """One order over both systems. ``order`` comes from :func:`sync.page_reading.orders_with_places`."""
+    """One order over both systems. ``order`` comes from :func:`sync.order_pages.reading.orders_with_places`."""
 
     def __init__(self, order: Any, user: "User") -> None:
         self.order: Order = order

@@ -8,8 +8,9 @@ from datetime import timedelta
 from django.db import DatabaseError, close_old_connections
 from django.db import connection as database
 
-from sync import doorbell, feeds, heartbeat, lanes, pausing, work
+from sync import doorbell, lanes
 from sync.flows.context import Context
+from sync.loop import feeds, heartbeat, pausing, work
 from sync.models import Connection, FlowState
 
 log = logging.getLogger(__name__)

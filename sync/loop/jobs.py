@@ -1,8 +1,8 @@
 """What RQ runs: pumps. A job carries the name of a lane and nothing else."""
 
-from sync import feeds, work
 from sync.doorbell import FEEDS, PUMP_SECONDS
-from sync.heartbeat import beat
+from sync.loop import feeds, work
+from sync.loop.heartbeat import beat
 from sync.states import Lane
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sync import connecting, limits, timeline
+from sync import limits, timeline
 from sync.budgets import TEST
+from sync.connections import connecting
 from sync.failures import NotSent, PartnerError, Reach, Throttled, Unauthorised, Unclear
 from sync.models import Connection, Event, Side
 from sync.partners_of import partners_of
