@@ -32,7 +32,7 @@ WITH sold AS (
     WHERE orders.connection_id = %(connection)s AND orders.placed_at > %(sold_since)s
     GROUP BY product.id
 ), level AS (
-    SELECT listing.id, GREATEST(listing.target, 0) AS available, sold.quantity / %(hours)s AS per_hour,
+    SELECT listing.id, GREATEST(listing.target, 0) AS available, sold.quantity / %(hours)s::numeric AS per_hour,
            CASE WHEN listing.published = listing.target THEN GREATEST(product.read_at, %(complete_as_of)s)
                 ELSE COALESCE(listing.published_at, listing.shown_at) END AS confirmed_at
     FROM sync_listing listing

@@ -147,6 +147,16 @@ def test_a_level_that_could_not_be_told_counts_from_the_last_one_that_was(shop) 
     assert told(shop) == [(Code.OVERSELL_RISK, "velocity")]
 
 
+def test_slow_sales_are_weighed_too(shop) -> None:
+    right_listing(shop)
+    shop.free(BAG=2)
+    sold(shop, 9)
+    Listing.objects.update(published_at=ago(hours=8), target=2)
+    look(shop)
+    assert told(shop) == [(Code.OVERSELL_RISK, "velocity")], "three in eight hours, and two are left"
+    assert shop.listing().item.failures[0]["facts"]["per_hour"] == "0.38"
+
+
 def test_nothing_shown_is_no_risk(shop) -> None:
     right_listing(shop, free=0)
     sold(shop, 960)
