@@ -17,6 +17,7 @@ from sync.stock import trouble
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=4)
 
+# The version belongs to the product that the level was computed from; the listing may mean another one by now.
 _ACCEPT = """
 WITH told AS (
     UPDATE sync_stockfileline SET outcome = %(outcome)s
@@ -26,7 +27,11 @@ WITH told AS (
 )
 UPDATE sync_listing listing
 SET published = told.quantity, published_at = %(at)s, failures = 0, retry_at = NULL, last_error = '',
-    published_version = GREATEST(listing.published_version, told.version), suspect_of_id = NULL,
+    published_version = CASE WHEN EXISTS (
+            SELECT 1 FROM sync_stockchange change
+            WHERE change.id = told.version AND change.product_id <> listing.product_id
+        ) THEN listing.published_version ELSE GREATEST(listing.published_version, told.version) END,
+    suspect_of_id = NULL,
     due = listing.target IS NOT NULL AND listing.target <> told.quantity
 FROM told
 WHERE listing.id = told.listing_id AND told.version >= listing.published_version

@@ -6,9 +6,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jlseko.clock import business_now
+from sync import skus
 from sync.models import FlowState, Item, LineOutcome, Listing, StockFile
-from sync.stock import files, outcomes
+from sync.stock import files, levels, outcomes
 from tests.factories.engine import OrderFactory
+from tests.factories.stock import StockChangeFactory
 from tests.sync.stock_shop import Shop, ago
 
 
@@ -176,3 +178,18 @@ def test_drafting_and_settling_cost_the_same_number_of_statements(shop) -> None:
         counts.append(len(found))
         Item.objects.filter(pk=file.item_id).update(status="done", stage="processed")
     assert counts[0] == counts[1]
+
+
+def test_a_file_under_way_does_not_hold_the_level_of_another_product_back(shop) -> None:
+    shop.sell(BAG=7, SACK=2)
+    change = StockChangeFactory(product=shop.connection.products.get(code="BAG"), available=7)
+    shop.connection.products.filter(code="BAG").update(version=change.pk)
+    shop.publish()
+    skus.set_alias(shop.connection, "BAG", "SACK", by=None)
+    levels.compute(shop.connection)
+    shop.step(3)
+    row = shop.listing()
+    assert (row.published, row.published_version, row.target, row.due) == (7, 0, 1, True)
+    shop.publish()
+    shop.step(3)
+    assert shop.market.offers == {"BAG": 1, "SACK": 1}
