@@ -45,6 +45,7 @@ def resolve(connection: Connection) -> int:
         return int(cursor.rowcount)
 
 
+# An offer that was gone and is there again holds whatever it was made with, not what the one before it was told.
 _STORE = """
 INSERT INTO sync_listing AS listing (
     connection_id, sku, sku_key, offer_id, title, category, active, seen_at, shown, shown_at, in_flight, buffer,
@@ -55,6 +56,7 @@ FROM unnest(%(skus)s::text[], %(keys)s::text[], %(ids)s::text[], %(titles)s::tex
             %(quantities)s::integer[]) AS offer (sku, sku_key, offer_id, title, category, quantity)
 ON CONFLICT (connection_id, sku) DO UPDATE SET
     offer_id = excluded.offer_id, title = excluded.title, category = excluded.category, active = true,
+    published = CASE WHEN listing.active THEN listing.published END,
     seen_at = GREATEST(listing.seen_at, excluded.seen_at),
     shown = CASE WHEN listing.shown_at > excluded.shown_at THEN listing.shown ELSE excluded.shown END,
     shown_at = GREATEST(listing.shown_at, excluded.shown_at)

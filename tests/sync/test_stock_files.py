@@ -8,7 +8,7 @@ from django.utils import timezone
 from jlseko.clock import business_now
 from sync import skus
 from sync.models import FlowState, Item, LineOutcome, Listing, StockFile
-from sync.stock import files, levels, outcomes
+from sync.stock import files, levels, offers, outcomes
 from tests.factories.engine import OrderFactory
 from tests.factories.stock import StockChangeFactory
 from tests.sync.stock_shop import Shop, ago
@@ -193,3 +193,17 @@ def test_a_file_under_way_does_not_hold_the_level_of_another_product_back(shop) 
     shop.publish()
     shop.step(3)
     assert shop.market.offers == {"BAG": 1, "SACK": 1}
+
+
+def test_an_offer_that_was_gone_and_is_back_is_told_its_level_anew(shop) -> None:
+    shop.sell(BAG=7)
+    shop.publish()
+    shop.step(3)
+    offers.retire(shop.connection, seen_before=business_now())
+    assert shop.publish() is None
+    shop.market.offers["BAG"] = 50
+    page = shop.market.offers_page()
+    offers.store(shop.connection, page.offers, shown_at=business_now())
+    shop.publish()
+    shop.step(3)
+    assert shop.market.offers == {"BAG": 7}
