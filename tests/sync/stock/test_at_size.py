@@ -11,7 +11,7 @@ from jlseko.clock import business_now
 from sync.models import Connection, StockReading
 from sync.stock import benchmark, comparing, figures, in_flight, levels
 from tests.factories.engine import ConnectionFactory
-from tests.sync.stock_shop import Shop
+from tests.sync.stock.shop import Shop
 
 SIZE = 3000
 

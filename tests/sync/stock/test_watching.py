@@ -14,7 +14,7 @@ from sync.shapes import StockAdjustment, StockAnswer, StockMoveLine, StockRow
 from sync.stock import ledger, trouble, watching
 from tests.factories.engine import OrderFactory, ProductFactory
 from tests.factories.stock import ListingFactory, StockRuleFactory
-from tests.sync.stock_shop import Shop, ago
+from tests.sync.stock.shop import Shop, ago
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from sync.models import Attempt, FlowState, Item, LineOutcome, Listing, Outcome,
 from sync.signals import progress_made
 from sync.states import Kind, Lane
 from sync.stock import files
-from tests.sync.stock_shop import Shop, ago
+from tests.sync.stock.shop import Shop, ago
 
 
 @pytest.fixture

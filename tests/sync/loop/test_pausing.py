@@ -14,8 +14,8 @@ from sync.models import Budget, Event, FlowState, Item, PartnerState, Pause, Sid
 from sync.states import Lane
 from tests.factories.engine import ConnectionFactory
 from tests.sync.doubles import an_order
+from tests.sync.loop.test_concurrency import _in_threads, _items
 from tests.sync.pages import person
-from tests.sync.test_concurrency import _in_threads, _items
 
 HOUR = timedelta(hours=1)
 

@@ -11,7 +11,7 @@ from sync.models import FlowState, Item, LineOutcome, Listing, StockFile
 from sync.stock import files, levels, offers, outcomes
 from tests.factories.engine import OrderFactory
 from tests.factories.stock import StockChangeFactory
-from tests.sync.stock_shop import Shop, ago
+from tests.sync.stock.shop import Shop, ago
 
 
 @pytest.fixture
