@@ -63,14 +63,6 @@ def words(span: timedelta) -> str:
     return f"{minutes} min"
 
 
-def due_text(record: ExceptionRecord, now: datetime) -> str:
-    """The clock of a row in words."""
-    left = time_left(record, now)
-    if left is None:
-        return "no deadline"
-    return f"due in {words(left)}" if left >= timedelta(0) else f"{words(left)} late"
-
-
 def severity_now(record: ExceptionRecord, now: datetime) -> Severity:
     """The worst of: the kind of exception, the time left, the money held."""
     return _worst(record, now)[0]

@@ -16,7 +16,7 @@ from exceptions.models.record import RecordQuerySet
 from exceptions.roles import Person
 from exceptions.states import OPEN, OwnerRole, Severity, State
 from jlseko.clock import business_now
-from sync.models import Connection, Side
+from sync.models import Side
 from sync.states import Kind
 
 if TYPE_CHECKING:
@@ -92,16 +92,6 @@ def search(rows: QuerySet[ExceptionRecord], text: str) -> QuerySet[ExceptionReco
         | Q(tracking_number__icontains=wanted)
         | Q(courier__icontains=wanted)
     )
-
-
-def current_for_order(connection: Connection, order_key: str) -> ExceptionRecord | None:
-    """The live record of an order, if it has one."""
-    return ExceptionRecord.objects.live().filter(connection=connection, order_key=order_key).first()
-
-
-def for_order(connection: Connection, order_key: str) -> RecordQuerySet:
-    """All records of an order, newest first, closed ones too."""
-    return ExceptionRecord.objects.filter(connection=connection, order_key=order_key).order_by("-pk")
 
 
 @dataclass(frozen=True, slots=True)

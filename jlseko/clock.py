@@ -25,10 +25,6 @@ class Anchor:
         """The business time at a real time."""
         return self.epoch + (real - self.epoch) * self.factor
 
-    def real(self, business: datetime) -> datetime:
-        """The real time at which a business time is reached."""
-        return self.epoch + (business - self.epoch) / self.factor
-
 
 IDENTITY = Anchor(epoch=datetime(2000, 1, 1, tzinfo=UTC), factor=1.0)
 _read: dict[str, tuple[int, Anchor]] = {}
@@ -86,8 +82,3 @@ def factor() -> float:
 def real_delay(business: timedelta, floor_seconds: float = 0.0) -> timedelta:
     """How long to wait in real time for a business duration, never less than `floor_seconds`."""
     return max(business / factor(), timedelta(seconds=floor_seconds))
-
-
-def to_real(business: datetime) -> datetime:
-    """The real time, aware, in UTC, at which a business time is reached."""
-    return _anchor().real(business).astimezone(UTC)

@@ -62,7 +62,7 @@ class Environment:
         """A text setting without surrounding blanks."""
         return os.environ.get(name, "").strip() or fallback
 
-    def flag(self, name: str, *, fallback: bool = False) -> bool:
+    def flag(self, name: str) -> bool:
         """A yes/no setting."""
 
         def strict() -> bool:
@@ -71,7 +71,7 @@ class Environment:
                 raise ValueError(word)
             return word in {"1", "true", "yes", "on"}
 
-        return self._read(name, strict, fallback=fallback, advice="set it to 1 or 0")
+        return self._read(name, strict, fallback=False, advice="set it to 1 or 0")
 
     def number(self, name: str, fallback: float, *, least: float, most: float) -> float:
         """A number between `least` and `most`."""

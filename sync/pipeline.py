@@ -76,12 +76,12 @@ def wait(item: Item, *, stage: Stage | None = None, look_again: timedelta | None
     must_move(item, to=Status.WAITING, stage=stage, due_in=due_in, attempts=0)
 
 
-def retry_later(item: Item, *, outcome_open: bool = False, due_in: timedelta | None = None) -> None:
-    """Come back after a back-off (``due_in`` real time overrides it): the fault was the line's, not the item's."""
+def retry_later(item: Item, *, outcome_open: bool = False) -> None:
+    """Come back after a back-off: the fault was the line's, not the item's."""
     must_move(
         item,
         to=Status.UNKNOWN if outcome_open else Status.READY,
-        due_in=due_in if due_in is not None else backoff(item.attempts),
+        due_in=backoff(item.attempts),
         attempts=F("attempts") + 1,
     )
 

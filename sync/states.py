@@ -84,14 +84,6 @@ STAGES: dict[Kind, tuple[Stage, ...]] = {
     Kind.LISTING: (Stage.RECEIVED,),  # a listing has no end: it waits, and stalls when something is wrong with it
 }
 
-LANE_OF: dict[Kind, Lane] = {
-    Kind.ORDER: Lane.ORDERS,
-    Kind.DISPATCH: Lane.DISPATCHES,
-    Kind.MESSAGE: Lane.INBOUND,
-    Kind.STOCK_FILE: Lane.STOCK,
-    Kind.LISTING: Lane.STOCK,
-}
-
 FINAL = frozenset({Status.DONE, Status.CANCELLED})
 CLAIMABLE = frozenset({Status.READY, Status.WAITING, Status.UNKNOWN})
 

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_tables2 import A
 
-from jlseko.ui.badges import copyable, money, person
+from jlseko.ui.badges import money, person
 from jlseko.ui.times import ago, due, when
 
 
@@ -98,13 +98,6 @@ class PersonColumn(DeskColumn):
 
     def render(self, value: Any) -> SafeString:
         return person(value)
-
-
-class CopyColumn(DeskColumn):
-    """A reference number with a copy button."""
-
-    def render(self, value: Any) -> SafeString:
-        return copyable(value, str(self.verbose_name or ""))
 
 
 class CheckColumn(DeskColumn):

@@ -19,12 +19,8 @@ from sync.states import CLAIMABLE, Lane, Status
 
 ALIVE = timedelta(minutes=2)  # real time: a process that has not beaten for so long is gone
 LATE_FACTOR = 3
-LANES = {
-    Lane.ORDERS: "Orders",
-    Lane.DISPATCHES: "Dispatches",
-    Lane.INBOUND: "Messages from SEKO",
-    Lane.STOCK: "Stock files and levels",
-}
+RUNS_SHOWN = 10
+EVENTS_SHOWN = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,21 +255,21 @@ class RunLine:
     words: str
 
 
-def recent_runs(limit: int = 10) -> list[RunLine]:
+def recent_runs() -> list[RunLine]:
     """The newest runs that did something or failed."""
     return [
         RunLine(
             feeds.FEEDS[run.flow].title if run.flow in feeds.FEEDS else run.flow,
             run.connection.name, run.started_at, run.succeeded, run.error or counts_in_words(run),
         )
-        for run in Run.objects.select_related("connection")[:limit]
+        for run in Run.objects.select_related("connection")[:RUNS_SHOWN]
     ]  # fmt: skip
 
 
-def connection_history(connection: Connection, limit: int = 15) -> list[Event]:
+def connection_history(connection: Connection) -> list[Event]:
     """What happened to a connection as a whole, the newest first: outages, changed settings, a push URL shown."""
     rows = Event.objects.filter(connection=connection, order_key="", item=None)
-    return list(rows.select_related("actor").order_by("-id")[:limit])
+    return list(rows.select_related("actor").order_by("-id")[:EVENTS_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)

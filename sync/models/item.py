@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from sync.models.connection import Connection
-from sync.states import FINAL, Kind, Lane, Stage, Status
+from sync.states import FINAL, Kind, Stage, Status
 
 
 class Item(models.Model):
@@ -68,11 +68,6 @@ class Item(models.Model):
     def kind_enum(self) -> Kind:
         """The kind as its enum."""
         return Kind(self.kind)
-
-    @property
-    def lane_enum(self) -> Lane:
-        """The lane as its enum."""
-        return Lane(self.lane)
 
     @staticmethod
     def new_lease_token() -> uuid.UUID:

@@ -21,9 +21,6 @@ UNAVAILABLE_PAGE = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN" "http://
 <HTML><HEAD><TITLE>Service Unavailable</TITLE></HEAD>
 <BODY><h2>Service Unavailable</h2><hr><p>HTTP Error 503. The service is unavailable.</p></BODY></HTML>
 """
-SERVER_ERROR_PAGE = """<!DOCTYPE html><html><head><title>Runtime Error</title></head>
-<body><h1>Server Error in '/' Application.</h1><h2><i>Runtime Error</i></h2></body></html>
-"""
 DENIED = "Authorization has been denied for this request."
 
 
@@ -95,11 +92,6 @@ def not_found() -> Response:
 def unavailable() -> Response:
     """HTTP 503 as the web server's HTML page."""
     return HTMLResponse(UNAVAILABLE_PAGE, status_code=503)
-
-
-def server_error() -> Response:
-    """HTTP 500 as the web server's HTML page."""
-    return HTMLResponse(SERVER_ERROR_PAGE, status_code=500)
 
 
 def complaint(status: int, message: str) -> Response:

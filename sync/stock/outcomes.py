@@ -98,11 +98,9 @@ def refuse_whole(file: StockFile, reason: str) -> int:
 
 
 @transaction.atomic
-def drop(file: StockFile, reason: str, *, lines: list[int] | None = None) -> int:
-    """These lines (None = all that are still open) were not applied, and it was not their fault: due again at once."""
+def drop(file: StockFile, reason: str) -> int:
+    """The lines that are still open were not applied, and it was not their fault: due again at once."""
     rows = file.rows.filter(outcome=LineOutcome.SENT)
-    if lines is not None:
-        rows = rows.filter(pk__in=lines)
     ids = list(rows.values_list("listing_id", flat=True))
     rows.update(outcome=LineOutcome.NOT_APPLIED, reason=reason[:500])
     Listing.objects.filter(pk__in=ids).update(due=Case(When(target=None, then=False), default=True))

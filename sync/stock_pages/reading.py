@@ -117,9 +117,9 @@ def live_rules(shops: list[Connection]) -> list[StockRule]:
     return sorted(rows, key=lambda rule: -rule.pk)
 
 
-def ended_rules(now: datetime | None = None) -> QuerySet[StockRule]:
-    """Rules that work no more, with ``over_at``: when they ended. ``now`` is business time."""
-    now = now or business_now()
+def ended_rules() -> QuerySet[StockRule]:
+    """Rules that work no more, with ``over_at``: when they ended."""
+    now = business_now()
     rows = StockRule.objects.filter(Q(ended_at__isnull=False) | Q(ends_at__lte=now))
     rows = rows.annotate(over_at=Coalesce("ended_at", "ends_at")).order_by("-over_at", "-pk")
     return rows.select_related("connection", "made_by", "ended_by")

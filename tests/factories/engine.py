@@ -33,13 +33,20 @@ from sync.models import (
     Side,
 )
 from sync.skus import key_of
-from sync.states import LANE_OF, Kind, Stage, Status
+from sync.states import Kind, Lane, Stage, Status
 
 HOME: dict[str, str] = {
     "first_name": "Ada", "last_name": "Lovelace", "company": "", "line1": "12 St James's Square", "line2": "",
     "line3": "", "city": "Marlow", "county": "Buckinghamshire", "postcode": "SL7 1AA", "country_code": "GBR",
     "phone": "01628 555 017", "email": "ada@example.com",
 }  # fmt: skip
+LANES: dict[Kind, Lane] = {
+    Kind.ORDER: Lane.ORDERS,
+    Kind.DISPATCH: Lane.DISPATCHES,
+    Kind.MESSAGE: Lane.INBOUND,
+    Kind.STOCK_FILE: Lane.STOCK,
+    Kind.LISTING: Lane.STOCK,
+}
 
 
 class ConnectionFactory(DjangoModelFactory):
@@ -70,7 +77,7 @@ class ItemFactory(DjangoModelFactory):
     kind = Kind.ORDER
     external_key = factory.Sequence(lambda number: f"JL7{number:07d}-A")
     order_key = factory.SelfAttribute("external_key")
-    lane = factory.LazyAttribute(lambda item: LANE_OF[Kind(item.kind)])
+    lane = factory.LazyAttribute(lambda item: LANES[Kind(item.kind)])
     stage = Stage.RECEIVED
     status = Status.READY
     due_at = factory.LazyFunction(timezone.now)

@@ -30,7 +30,6 @@ def test_business_time_runs_faster_from_its_epoch(settings) -> None:
     with time_machine.travel(EPOCH + timedelta(minutes=1), tick=False):
         assert clock.business_now() == EPOCH + timedelta(hours=2)
     assert clock.real_delay(timedelta(hours=2)) == timedelta(minutes=1)
-    assert clock.to_real(EPOCH + timedelta(hours=2)) == EPOCH + timedelta(minutes=1)
 
 
 def test_a_real_delay_keeps_to_its_floor(settings) -> None:
