@@ -40,12 +40,19 @@ def expected_lines(order: Order) -> list[WarehouseLine]:
 def store(connection: Connection, news: DispatchNews, *, source: str = "push") -> bool:
     """Keep one dispatch; a repeat changes nothing. Returns whether it was new.
 
-    Lots of one product are summed; zero lines are kept, they are how a short pick shows (SEKO contract 6.2).
+    Lots of one product are summed; zero lines are kept, they are how a short pick shows (SEKO contract 6.2). An account
+    may push the dispatch and its cartons: goods that one of them told are not counted again when the other comes.
     """
-    identity = news.dispatch_id or f"{news.order_number}/{news.dispatch_number}"
+    identity = news.dispatch_id or _name_of(news)
     if Dispatch.objects.filter(connection=connection, dispatch_id=identity).exists():
         return False
     order = find_order(connection, number=news.order_number, guid=news.guid)
+    if order:  # the two messages about one dispatch may come at the same moment
+        Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    told = _told_otherwise(connection, news)
+    if told:
+        _fill_in(told, news)
+        return False
     now = business_now()
     dispatched_at = news.dispatched_at or now
     item, created = Item.objects.get_or_create(
@@ -84,6 +91,50 @@ def _keep_lines(dispatch: Dispatch, news: DispatchNews) -> None:
         row.dispatched += line.dispatched
         row.ordered = max(row.ordered or 0, line.ordered) if line.ordered is not None else row.ordered
     DispatchLine.objects.bulk_create(sums.values())
+
+
+def _name_of(news: DispatchNews) -> str:
+    return f"{news.order_number}/{news.dispatch_number}"
+
+
+def _told_otherwise(connection: Connection, news: DispatchNews) -> list[Dispatch]:
+    """The parcels of this very dispatch as the other message told it: one names it by an id, the cartons by the numbers
+    of order and dispatch only.
+    """
+    if not (news.order_number and news.dispatch_number):
+        return []
+    name = _name_of(news)
+
+    def is_by_numbers(identity: str) -> bool:
+        return identity in ("", name) or identity.startswith(f"{name}/")
+
+    rows = Dispatch.objects.filter(
+        connection=connection, order_number=news.order_number, dispatch_number=news.dispatch_number
+    )
+    rows = rows.exclude(source="person").select_related("item__connection").order_by("pk")
+    return [row for row in rows if is_by_numbers(row.dispatch_id) != is_by_numbers(news.dispatch_id)]
+
+
+def _fill_in(parcels: Iterable[Dispatch], news: DispatchNews) -> None:
+    """Take from the other message what the first one left out of courier and tracking number; the goods stay."""
+    parcels = list(parcels)
+    numbers = {parcel.tracking_number for parcel in parcels}
+    for parcel in parcels:
+        given: dict[str, str] = {}
+        if not parcel.courier and news.courier:
+            given |= {"courier": news.courier, "service": news.service}
+        if not parcel.tracking_number and news.tracking_number not in numbers:
+            given |= {"tracking_number": news.tracking_number, "tracking_url": news.tracking_url}
+            numbers.add(news.tracking_number)
+        if given and not parcel.confirmed_at:
+            Dispatch.objects.filter(pk=parcel.pk).update(**given)
+            _note_filled(parcel.item, "SEKO's other message about the dispatch has completed it")
+
+
+def _note_filled(item: Item, title: str) -> None:
+    timeline.record(item, "tracking", title, lane=EventLane.WAREHOUSE, tone="good")
+    if item.status == Status.STALLED:
+        pipeline.resubmit(item, why=title)
 
 
 def wake_order(order: Order, *, why: str) -> None:
@@ -131,16 +182,21 @@ def wake_held(parcels: Iterable[Dispatch], *, why: str) -> None:
 
 @transaction.atomic
 def add_tracking(connection: Connection, news: TrackingNews) -> bool:
-    """Fill in a tracking number that a dispatch came without; returns whether anything changed."""
-    rows = Dispatch.objects.select_for_update(no_key=True).filter(
-        connection=connection, tracking_number="", confirmed_at=None
-    )
-    rows = rows.filter(order_number=news.order_number).select_related("item")
-    dispatch = rows.filter(dispatch_number=news.dispatch_number).first() or rows.first()
-    if dispatch is None or not news.tracking_number:
+    """Fill in a tracking number that a dispatch came without; returns whether anything changed.
+
+    A repeat, or news of another dispatch of the order, never gives a parcel the number of its sister.
+    """
+    of_order = Q(order_number=news.order_number) if news.order_number else Q(order__warehouse_guid=news.guid)
+    if not news.tracking_number or not (news.order_number or news.guid):
         return False
+    parcels = Dispatch.objects.filter(of_order, connection=connection)
+    rows = parcels.select_for_update(of=("self",), no_key=True).filter(tracking_number="", confirmed_at=None)
+    untold = list(rows.select_related("item__connection").order_by("pk"))
+    if news.dispatch_number:
+        untold = [each for each in untold if each.dispatch_number in ("", news.dispatch_number)]
+    if not untold or parcels.filter(tracking_number=news.tracking_number).exists():
+        return False
+    dispatch = max(untold, key=lambda each: each.dispatch_number == news.dispatch_number)
     Dispatch.objects.filter(pk=dispatch.pk).update(tracking_number=news.tracking_number, tracking_url=news.tracking_url)
-    timeline.record(dispatch.item, "tracking", "SEKO sent the tracking number", lane=EventLane.WAREHOUSE, tone="good")
-    if dispatch.item.status == Status.STALLED:
-        pipeline.resubmit(dispatch.item, why="SEKO has sent the tracking number")
+    _note_filled(dispatch.item, "SEKO has sent the tracking number")
     return True
