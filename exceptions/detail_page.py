@@ -10,17 +10,18 @@ from typing import Any
 from django.http import HttpRequest
 
 from exceptions import clocks, page_reading, reading, roles, runbooks, services
-from exceptions.attempt_panels import as_john_lewis_sent, marks, panels
 from exceptions.call_sheet import write
 from exceptions.category import Category, Resubmit, registry
+from exceptions.exchanges import as_john_lewis_sent, marks, newest
 from exceptions.forms import AssignForm, DismissForm, NoteForm, QueueForm, SnoozeForm, WaitForm
 from exceptions.looks import severity_of, state_of
-from exceptions.masking import Mask, known_values
+from exceptions.masking import known_values
 from exceptions.models import ExceptionRecord, Fault
 from exceptions.revealing import is_shown
 from exceptions.states import State
 from jlseko.clock import business_now
 from jlseko.ui.payload import readable
+from sync.masking import Mask
 from sync.models import Order
 from sync.order_pages import story
 from sync.states import Kind
@@ -172,7 +173,7 @@ class DetailPage:
         """The last requests and answers, and the order as it came."""
         attempts = page_reading.attempts_of(self.record)
         return {
-            "panels": panels(attempts, self.faults, self.mask),
+            "exchanges": newest(attempts, self.faults, self.mask),
             "attempts_in_all": len(attempts),
             "came_as": as_john_lewis_sent(self.order, self.faults, self.mask),
         }

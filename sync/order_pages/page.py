@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from jlseko.clock import business_now
 from sync import corrections as overlay
 from sync import masking, skus
+from sync.exchanges import Exchange, exchange_of
 from sync.failures import Code
 from sync.links import exception_url
-from sync.looks import OPERATIONS, OUTCOMES, marketplace_state, stage_of, status_of
-from sync.models import Attempt, Correction, Dispatch, Order, OrderLine
+from sync.looks import marketplace_state, stage_of, status_of
+from sync.models import Correction, Dispatch, Order, OrderLine
 from sync.order_pages import parcel_rows, reading, story
 from sync.states import Status
 
@@ -32,19 +33,6 @@ class LineRow:
     product: str
     problem: str
     sent: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One write to a partner; ``request`` and ``answer`` hold only what the reader may see."""
-
-    attempt: Attempt
-    title: str
-    outcome: str
-    tone: str
-    reason: str
-    request: Any
-    answer: Any
 
 
 class OrderPage:
@@ -68,7 +56,7 @@ class OrderPage:
             "is_due": self.is_due, "due_by": self.due_by,
             "events": self._events(), "lines": self._lines(lines),
             "dispatches": parcel_rows.rows(self.dispatches, lines),
-            "exchanges": [self._exchange(attempt) for attempt in reading.attempts(order.connection, order.order_id)],
+            "exchanges": self._exchanges(),
             "corrections": [(each, overlay.in_words(str(each.value))) for each in self.corrections],
             "address": self._address() if self.shows else [],
             "address_is_known": order.address is not None, "shows_personal_data": self.shows,
@@ -90,8 +78,10 @@ class OrderPage:
         )
 
     @cached_property
-    def _hidden(self) -> list[str]:
-        return [] if self.shows else masking.customer_values(self.order, self.corrections)
+    def mask(self) -> masking.Mask:
+        """What hides customer data from this reader."""
+        known = () if self.shows else masking.customer_values(self.order, self.corrections)
+        return masking.Mask(show=self.shows, known=known)
 
     def _stuck(self) -> tuple[str, str] | None:
         """Tone and words for the first step that is not done."""
@@ -110,7 +100,7 @@ class OrderPage:
         deadline = self.due_by if self.is_due else order.item.deadline
         rows = story.lanes(events, deadline=deadline, now=business_now())
         for row in rows:
-            row |= {key: masking.text_without(row[key], self._hidden) for key in ("title", "detail") if key in row}
+            row |= {key: self.mask.text(row[key]) for key in ("title", "detail") if key in row}
         return rows
 
     def _lines(self, lines: Sequence[OrderLine]) -> list[LineRow]:
@@ -132,13 +122,11 @@ class OrderPage:
             rows.append(LineRow(line, found.product_code, problem, sent if key in news else None))
         return rows
 
-    def _exchange(self, attempt: Attempt) -> Exchange:
-        outcome, tone = OUTCOMES.get(attempt.outcome, (attempt.outcome, "neutral"))
-        title = f"{OPERATIONS.get(attempt.operation, attempt.operation)} at {attempt.get_side_display()}"
-        bodies = (attempt.request_body, attempt.response)
-        request, answer = bodies if self.shows else (masking.names_only(body) for body in bodies)
-        reason = masking.text_without(attempt.reason, self._hidden)
-        return Exchange(attempt, title, outcome, tone, reason, request, answer)
+    def _exchanges(self) -> list[Exchange]:
+        """Without the right to see customer data only the names of what was said are shown."""
+        body = self.mask.payload if self.shows else masking.names_only
+        attempts = reading.attempts(self.order.connection, self.order.order_id)
+        return [exchange_of(attempt, body=body, text=self.mask.text) for attempt in attempts]
 
     def _address(self) -> list[tuple[str, str]]:
         """The delivery address as it will be sent."""

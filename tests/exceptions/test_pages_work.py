@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from exceptions import services
-from exceptions.masking import HIDDEN, UNREADABLE, Mask
 from exceptions.models import EntryKind
 from exceptions.states import State
 from jlseko.clock import business_now
+from sync.masking import HIDDEN, UNREADABLE, Mask
 from sync.models import Attempt, Item
 from tests.exceptions.page_forms import STOCK, TOWN, text, url
 

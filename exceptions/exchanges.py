@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
-from exceptions.masking import Mask
 from exceptions.models import Fault
-from sync.looks import OPERATIONS
-from sync.models import Attempt, Order, Outcome, Side
+from sync.exchanges import Exchange, exchange_of
+from sync.masking import Mask
+from sync.models import Attempt, Order, Outcome
 
 SHOWN: Final = 6
 # Where the engine's name for a field is found in the partners' messages
@@ -35,45 +35,16 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
 SKU_KEYS: Final = ("ProductCode", "offer_sku", "shop_sku", "product_sku")
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One exchange, ready to draw."""
-
-    attempt: Attempt
-    title: str
-    tone: str
-    outcome: str
-    request: Any
-    marked: Mapping[str, str]
-    answer: Any
-    reason: str
-    newest: bool
-
-
-TONES: Final = {Outcome.APPLIED: "success", Outcome.REJECTED: "danger", Outcome.NOT_APPLIED: "neutral"}
-
-
-def panels(attempts: Iterable[Attempt], faults: Iterable[Fault], mask: Mask) -> list[Panel]:
+def newest(attempts: Iterable[Attempt], faults: Iterable[Fault], mask: Mask) -> list[Exchange]:
     """The newest exchanges of an order, newest first; fields at fault are marked where the partner said no."""
     wrong = list(faults)
-    found = []
-    for place, attempt in enumerate(list(attempts)[:SHOWN]):
-        request = mask.payload(attempt.request_body)
+    found: list[Exchange] = []
+    for attempt in list(attempts)[:SHOWN]:
+        exchange = exchange_of(attempt, body=mask.payload, text=mask.text)
         refused = attempt.outcome == Outcome.REJECTED
-        side = str(Side(attempt.side).label)
-        found.append(
-            Panel(
-                attempt,
-                f"{OPERATIONS.get(attempt.operation, attempt.operation)} at {side}",
-                TONES.get(Outcome(attempt.outcome), "warning") if attempt.outcome else "warning",
-                str(Outcome(attempt.outcome).label) if attempt.outcome else "No answer yet",
-                request,
-                marks(request, wrong, mask) if refused else {},
-                mask.payload(attempt.response),
-                mask.text(attempt.reason),
-                place == 0,
-            )
-        )
+        marked = marks(exchange.request, wrong, mask) if refused else {}
+        opened = not found and attempt.outcome != Outcome.APPLIED
+        found.append(replace(exchange, marked=marked, opened=opened))
     return found
 
 
