@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -107,11 +108,17 @@ class GuardedBackend(httpcore.NetworkBackend):
         raise failure
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that we believe; read once, because reading them takes longer than a request."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(httpx.HTTPTransport):
     """httpx's transport with our sockets below it: no proxies of the environment, no retries of its own."""
 
     def __init__(self, *, backend: httpcore.NetworkBackend, connections: int) -> None:
-        verify = httpx.create_ssl_context(trust_env=False)
+        verify = _trusted()
         super().__init__(verify=verify, trust_env=False)
         # httpx has no parameter for the sockets; the pool that it just made was never used and holds nothing.
         self._pool = httpcore.ConnectionPool(

@@ -21,7 +21,7 @@ class Settings:
 
     `data` is the folder of the world; `orders` a file in the Online Retail format (None = the generator's own orders).
     `epoch` and `speed` time the clock: None = the epoch of the first start, remembered in the world. `clock_file`
-    overrules both. `key` is the API key that is accepted.
+    overrules both. `key` is the API key that is accepted. `tick_seconds` (real time) is how often the world moves on.
     """
 
     data: Path
@@ -37,6 +37,7 @@ class Settings:
     outage: Windows = NEVER
     refuse_key: Windows = NEVER
     timeout_seconds: float = 3.0
+    tick_seconds: float = 0.2
 
 
 @dataclass

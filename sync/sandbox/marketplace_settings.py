@@ -58,7 +58,6 @@ class MarketSettings(Settings):
     import_time: timedelta = timedelta(minutes=1)
     throttle: bool = True
     poll_every: timedelta = timedelta(minutes=1)
-    tick_seconds: float = 0.2
 
     def __post_init__(self) -> None:
         if self.acceptance not in ACCEPTANCE:

@@ -24,7 +24,6 @@ from .warehouse_replies import DENIED
 from .warehouse_settings import WarehouseSettings
 from .warehouse_world import World
 
-TICK_SECONDS = 0.2
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 log = logging.getLogger(__name__)
 
@@ -90,7 +89,7 @@ class Warehouse:
                 await self.tick()
             except Exception:
                 log.exception("the warehouse's clockwork failed; it goes on with the next tick")
-            await asyncio.sleep(TICK_SECONDS)
+            await asyncio.sleep(self.settings.tick_seconds)
 
 
 def build(settings: WarehouseSettings, *, push_transport: httpx.AsyncBaseTransport | None = None) -> ASGIApp:

@@ -1,14 +1,11 @@
 """Mirakl's adapter against the simulated marketplace, which runs as a server of its own on the loopback address."""
 
-import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sync.partners import registry
@@ -22,11 +19,11 @@ from tests.contract.places import Exchange
 from tests.partners import openapi
 from tests.sandbox.market_rig import KEY, Market
 from tests.system.ports import free_port
+from tests.system.serving import Serving, until
 
 CLIENT = "jlseko"
 # The simulated marketplace sends a field that nobody described, to prove tolerance.
 EXTRA = ("delivery_promise_score",)
-LONGEST = 20.0
 
 
 class Witness:
@@ -103,13 +100,11 @@ class Served(Market):
         world.tick = self._counting(world.tick)  # type: ignore[method-assign]
         self.world, port = world, free_port()
         self.witness = Witness(assemble(world), lambda: sum(rule["fired"] for rule in world.ground.faults.state()))
-        config = uvicorn.Config(self.witness, port=port, log_level="critical", access_log=False, lifespan="on")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
+        self._server = Serving(self.witness, port=port)
         self.url = f"http://127.0.0.1:{port}"
-        self.client = httpx.Client(base_url=self.url, headers={"Authorization": KEY}, timeout=10, trust_env=False)
-        until(lambda: self._server.started, what="the marketplace starts")
+        self.client = httpx.Client(
+            base_url=self.url, headers={"Authorization": KEY}, timeout=10, trust_env=False, verify=False
+        )
 
     def wait(self, *, step: timedelta = timedelta(0), **span: float) -> None:
         """Let sandbox time pass in four parts: what was due in one begins what is due in the next."""
@@ -123,9 +118,7 @@ class Served(Market):
     def stop(self) -> None:
         """End the server."""
         self.client.close()
-        self._server.should_exit = True
-        self._thread.join(timeout=LONGEST)
-        assert not self._thread.is_alive()
+        self._server.stop()
 
     def _counting(self, tick: Callable[[], None]) -> Callable[[], None]:
         self._ticks = 0
@@ -235,14 +228,6 @@ class MiraklPlace:
         made = registry.marketplace("mirakl", url, key, allowed_hosts=[], allow_loopback=True, shop_id=self.shop_id)
         self._ports.append(made)
         return made
-
-
-def until(true: Callable[[], bool], *, what: str) -> None:
-    """Wait until something is true; fails after a while."""
-    ends = time.monotonic() + LONGEST
-    while not true():
-        assert time.monotonic() < ends, f"not within {LONGEST} s: {what}"
-        time.sleep(0.002)
 
 
 def _contract() -> openapi.Contract | None:

@@ -5,8 +5,6 @@ A site knows the partner's back door; the tests know the port alone. Another ada
 
 import json
 import os
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +15,11 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 import httpx
-import uvicorn
 
 from sync.partners.registry import warehouse
 from sync.ports import Warehouse
 from sync.sandbox.scenarios import Plan, order_id_by_hand
-from sync.sandbox.warehouse import build
+from sync.sandbox.warehouse import Warehouse as Depot
 from sync.sandbox.warehouse_settings import WarehouseSettings
 from sync.shapes import (
     Address,
@@ -34,6 +31,7 @@ from sync.shapes import (
     WarehouseProduct,
 )
 from tests.system.ports import free_port
+from tests.system.serving import Serving, until
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOME = Address(
@@ -104,25 +102,22 @@ class SekoSite:
         self._set_clock()
         told = {
             "data": folder, "key": self._key, "clock_file": folder / "clock.json", "faults": folder / "faults.json",
-            "plan": Plan(rates={}), "timeout_seconds": 0.01, "push_url": "http://127.0.0.1:9/push/shop/secret",
+            "plan": Plan(rates={}), "timeout_seconds": 0.01,
+            "tick_seconds": 0.005, "push_url": "http://127.0.0.1:9/push/shop/secret",
             "fulfil_hours": (2.0, 2.0),
         }  # fmt: skip
-        app = build(WarehouseSettings(**(told | settings)), push_transport=httpx.MockTransport(self._receive))
-        self._server = uvicorn.Server(
-            uvicorn.Config(app, host="127.0.0.1", port=self._port, log_level="warning", access_log=False, lifespan="on")
-        )
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        _until(lambda: self._server.started)
-        self._door = httpx.Client(base_url=f"http://127.0.0.1:{self._port}/_sandbox", timeout=10)
+        depot = Depot(WarehouseSettings(**(told | settings)), push_transport=httpx.MockTransport(self._receive))
+        self._tick, self._ticks = depot.tick, 0
+        depot.tick = self._counted  # type: ignore[method-assign]
+        self._server = Serving(depot.app(), port=self._port)
+        self._door = httpx.Client(base_url=f"http://127.0.0.1:{self._port}/_sandbox", timeout=10, verify=False)
         self.warehouse = self.connect()
 
     def close(self) -> None:
         """End the server."""
         self.warehouse.close()
         self._door.close()
-        self._server.should_exit = True
-        self._thread.join(10)
+        self._server.stop()
 
     def connect(self, *, key: str = "", elsewhere: bool = False) -> Warehouse:
         """A client of this warehouse."""
@@ -171,7 +166,8 @@ class SekoSite:
         """Move the clock that stands still otherwise, and let the scheduler run."""
         self.now += timedelta(**span)
         self._set_clock()
-        time.sleep(0.5)  # the clockwork's own tick is 0.2
+        ticked = self._ticks
+        until(lambda: self._ticks > ticked + 1, what="the warehouse moves on")  # the first may have begun before
         self._knock("run", {})
 
     def fault(self, operation: str, kind: str, *, key: str = "*", effect: str = "before", times: int = 1) -> None:
@@ -206,6 +202,10 @@ class SekoSite:
         answer = self._door.post(f"/{name}", json=told)
         assert answer.status_code == 200, answer.text
 
+    async def _counted(self) -> None:
+        await self._tick()
+        self._ticks += 1
+
     def _receive(self, request: httpx.Request) -> httpx.Response:
         self.pushed.append(Pushed(request.url.path, request.content))
         return httpx.Response(200)
@@ -227,10 +227,3 @@ def opened(adapter: str, folder: Path, **settings: Any) -> Iterator[Site]:
         yield site
     finally:
         site.close()
-
-
-def _until(there: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 10
-    while not there():
-        assert time.monotonic() < ends, "the simulated warehouse did not start"
-        time.sleep(0.01)
