@@ -11,30 +11,25 @@ from typing import Any
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
+from psycopg import sql
 
 from jlseko.clock import business_now
 from sync.models import Connection, Product, StockChange, StockFile, StockReading, StockSource
 from sync.partners import registry
-from sync.stock import comparing, files, levels
+from sync.stock import comparing, files, in_flight, levels
 from sync.stock.figures import last_complete
 
 NAME = "bench"
 CHANGED_EVERY = 50  # one figure in fifty differs: 2 %
 LINES_AN_ORDER = 2
+FLOOR, GATED = "table scan", "load and full join"
+GATE, GOAL = 18.0, 10.0  # how many table scans the comparison of a reading may take, and should
 LOOKED_UP = 500  # so many of the loop over single SKUs are measured, the rest is reckoned
 
-_FILL = (
+_FILL: tuple[Any, ...] = (
     """
     INSERT INTO sync_product (connection_id, code, code_key, title, source, available, version)
     SELECT %(connection)s, 'SKU-' || n, 'sku-' || n, '', 'bench', n %% 90 + 2, 0 FROM generate_series(1, %(rows)s) n
-    """,
-    """
-    INSERT INTO sync_listing (
-        connection_id, sku, sku_key, product_id, offer_id, title, category, active, shown, in_flight, buffer, sharers,
-        hold, published, published_version, due, failures, last_error, drift_layer)
-    SELECT %(connection)s, code, code_key, id, '', '', 'Bench', true, available, 0, 0, 1, '', available, 0, false, 0,
-           '', ''
-    FROM sync_product WHERE connection_id = %(connection)s
     """,
     """
     INSERT INTO sync_item (
@@ -63,7 +58,22 @@ _FILL = (
          LATERAL (SELECT (orders.id * 7919 + place * 104729) %% %(rows)s + 1 AS picked) pick
     WHERE orders.connection_id = %(connection)s
     """,
+    # Written once and right at once: a row that is written again in the same transaction can never be cleared away, and
+    # every part would then read the table two or three times over.
+    sql.SQL("""
+    INSERT INTO sync_listing (
+        connection_id, sku, sku_key, product_id, offer_id, title, category, active, shown, sellable, in_flight, buffer,
+        sharers, hold, target, published, published_version, due, failures, last_error, drift_layer)
+    SELECT %(connection)s, product.code, product.code_key, product.id, '', '', 'Bench', true, level.level,
+           product.available, COALESCE(flight.quantity, 0), 0, 1, '', level.level, level.level, 0, false, 0, '', ''
+    FROM sync_product product
+    LEFT JOIN (SELECT product_id, SUM(quantity) AS quantity FROM ({lines}) lines GROUP BY 1) flight
+           ON flight.product_id = product.id,
+    LATERAL (SELECT GREATEST(product.available - COALESCE(flight.quantity, 0), 0) AS level) level
+    WHERE product.connection_id = %(connection)s
+    """).format(lines=in_flight.LINES),
 )
+_TABLES = ("product", "item", "order", "orderline", "listing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,11 @@ class Measure:
         return statistics.median(self.times)
 
 
+def ratio(part: Measure, floor: Measure) -> float:
+    """How many times as long as the floor a part takes: in the middle of the rounds, each against its own floor."""
+    return statistics.median(mine / least for mine, least in zip(part.times, floor.times, strict=True))
+
+
 def run(rows: int, *, rounds: int) -> list[Measure]:
     """Measure every part on ``rows`` products; the table scan comes first and is what the others are compared with.
 
@@ -99,8 +114,25 @@ def run(rows: int, *, rounds: int) -> list[Measure]:
             transaction.set_rollback(True)
 
 
+def fill(connection: Connection, rows: int) -> None:
+    """Make a shop of ``rows`` products with a listing each, every level right, and an order line for every fourth."""
+    now = business_now()
+    StockReading.objects.create(
+        connection=connection, source=StockSource.READING, complete=True, as_of=now - timedelta(seconds=1)
+    )
+    values: dict[str, Any] = {
+        "connection": connection.pk, "rows": rows, "now": now, "lines": LINES_AN_ORDER,
+        "orders": max(1, rows // 4 // LINES_AN_ORDER),
+    }  # fmt: skip
+    with database.cursor() as cursor:
+        for statement in _FILL:
+            cursor.execute(statement, values | in_flight.values(connection))
+        for table in _TABLES:
+            cursor.execute(f"ANALYZE sync_{table}")
+
+
 class _Bench:
-    """The made-up shop: as many listings as products, and an order line for every fourth of them."""
+    """The made-up shop, and an answer of SEKO in which one figure in fifty differs."""
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
@@ -109,25 +141,7 @@ class _Bench:
             warehouse_kind="seko", warehouse_url="https://bench.example", warehouse_key="bench",
             push_secret=Connection.new_push_secret(), active=False,
         )  # fmt: skip
-        now = business_now()
-        StockReading.objects.create(
-            connection=self.connection, source=StockSource.READING, complete=True, as_of=now - timedelta(seconds=1)
-        )
-        values: dict[str, Any] = {
-            "connection": self.connection.pk, "rows": rows, "now": now, "lines": LINES_AN_ORDER,
-            "orders": max(1, rows // 4 // LINES_AN_ORDER),
-        }  # fmt: skip
-        with database.cursor() as cursor:
-            for statement in _FILL:
-                cursor.execute(statement, values)
-            for table in ("product", "listing", "item", "order", "orderline"):
-                cursor.execute(f"ANALYZE sync_{table}")
-        levels.compute(self.connection)
-        with database.cursor() as cursor:
-            cursor.execute(
-                "UPDATE sync_listing SET published = target, due = false WHERE connection_id = %s", [self.connection.pk]
-            )
-            cursor.execute("ANALYZE sync_listing")
+        fill(self.connection, rows)
         self.answer = {
             key: available + (place % CHANGED_EVERY == 0)
             for place, (key, available) in enumerate(self.products().values_list("code_key", "available"))
@@ -141,17 +155,19 @@ class _Bench:
 
     def measure(self, rounds: int) -> list[Measure]:
         """Each part once a round, in turn, so that a slow minute of the machine strikes all alike."""
-        parts: dict[str, Callable[[], str]] = {
-            "table scan": self.scan, "COPY and full join": self.join, "look-up in Python": self.look_up,
-            "one query per SKU": self.loop, "levels": self.levels, "draft and body of the file": self.file,
+        parts: dict[str, tuple[Callable[[], object] | None, Callable[[], str]]] = {
+            FLOOR: (None, self.scan), "load by COPY": (None, self.load), GATED: (None, self.compare),
+            "writing what differs": (self.compare, self.write), "whole reading": (None, self.read),
+            "look-up in Python": (None, self.look_up), "one query per SKU": (None, self.loop),
+            "levels": (self.read, self.levels), "draft and body of the file": (self.recompute, self.file),
         }  # fmt: skip
         times: dict[str, list[float]] = {name: [] for name in parts}
         notes: dict[str, str] = {}
         for _ in range(rounds):
-            for name, part in parts.items():
+            for name, (before, part) in parts.items():
                 with _taken_back():
-                    if part in (self.levels, self.file):
-                        self.join()
+                    if before is not None:
+                        before()
                     started = time.perf_counter()
                     notes[name] = part()
                     spent = (time.perf_counter() - started) * 1000
@@ -166,14 +182,35 @@ class _Bench:
             )
             return f"{cursor.fetchone()[0]} products"
 
-    def join(self) -> str:
-        """What the ledger does."""
-        reading = StockReading(
-            connection=self.connection, source=StockSource.READING, as_of=business_now(), complete=True
-        )
+    def load(self) -> str:
+        """SEKO's answer into a table."""
+        with database.cursor() as cursor:
+            comparing.stage(cursor, self.answer)
+        return f"{len(self.answer)} figures"
+
+    def compare(self) -> str:
+        """SEKO's answer into a table, and what differs out of the join; nothing is written yet."""
+        with database.cursor() as cursor:
+            comparing.stage(cursor, self.answer)
+            comparing.differences(cursor, comparing.values_of(self.reading()))
+            cursor.execute("SELECT count(*) FROM stock_difference")
+            return f"{cursor.fetchone()[0]} differ"
+
+    def write(self) -> str:
+        """The history and the figures of what differs."""
+        with database.cursor() as cursor:
+            return f"{comparing.write(cursor, comparing.values_of(self.reading()))[0]} changed"
+
+    def read(self) -> str:
+        """All that the ledger does with a reading."""
+        reading = self.reading()
         found = comparing.compare(reading, self.answer, self.spelling, last=last_complete(self.connection))
         reading.save()
         return f"{found.changed} changed"
+
+    def reading(self) -> StockReading:
+        """A complete reading of this moment."""
+        return StockReading(connection=self.connection, source=StockSource.READING, as_of=business_now(), complete=True)
 
     def look_up(self) -> str:
         """The same with a dictionary: every product fetched, the changed ones written in bulk."""
@@ -208,6 +245,11 @@ class _Bench:
     def levels(self) -> str:
         """Every level after a reading in which one figure in fifty changed."""
         return f"{levels.compute(self.connection)} changed"
+
+    def recompute(self) -> None:
+        """What a file is made of: a reading, and the levels after it."""
+        self.read()
+        levels.compute(self.connection)
 
     def file(self) -> str:
         """From the due levels to the bytes that would leave."""

@@ -11,46 +11,53 @@ from jlseko.clock import business_now
 from sync.models import StockReading
 from sync.stock.figures import Moment, aliases
 
-ANALYSE_FROM = 10_000
 PUSHES_IN_USE = timedelta(days=7)  # without one for so long, SEKO is taken not to push its adjustments
+MEMORY = "32MB"  # keeps the hash tables of a million products out of files; for this transaction only
 
-_STAGE = "CREATE TEMP TABLE IF NOT EXISTS stock_staging (code_key text, code text, quantity integer) ON COMMIT DROP"
-_COPY = "COPY stock_staging (code_key, code, quantity) FROM STDIN"
+_STAGES = """
+CREATE TEMP TABLE stock_staging (code_key text, quantity integer) ON COMMIT DROP;
+CREATE TEMP TABLE stock_difference (product_id bigint, code_key text, before integer, after integer, absent boolean)
+ON COMMIT DROP
+"""
+_COPY = "COPY stock_staging (code_key, quantity) FROM STDIN (FORMAT BINARY)"
+_AWAY = "DROP TABLE stock_staging, stock_difference"
 
 _NEW_PRODUCTS = """
 INSERT INTO sync_product (connection_id, code, code_key, title, source, version)
-SELECT %(connection)s, staged.code, staged.code_key, '', 'stock', 0
-FROM stock_staging staged
-LEFT JOIN sync_product product ON product.connection_id = %(connection)s AND product.code_key = staged.code_key
-WHERE product.id IS NULL
+SELECT %(connection)s, told.code, told.code_key, '', 'stock', 0
+FROM unnest(%(codes)s::text[], %(keys)s::text[]) AS told (code, code_key)
 ON CONFLICT (connection_id, code_key) DO NOTHING
 """
 
 # What came in by push and is not surely in the reading has to be laid over it again. Only what differs leaves the join.
-_CHANGES = """
+_DIFFERENCES = """
 WITH pushed AS (
     SELECT product_id, SUM(delta) AS delta FROM sync_stockchange
     WHERE connection_id = %(connection)s AND source IN ('adjustment', 'movement')
       AND at >= %(surely_in)s AND (delta < 0 OR at > %(surely_after)s)
     GROUP BY product_id
-), wanted AS (
-    SELECT known.id, known.available AS before, staged.code_key IS NULL AS absent,
-           (COALESCE(staged.quantity, 0) + COALESCE(pushed.delta, 0))::integer AS after
-    FROM stock_staging staged
-    FULL JOIN (
-        SELECT id, code_key, available, read_at FROM sync_product WHERE connection_id = %(connection)s
-    ) known ON known.code_key = staged.code_key
-    LEFT JOIN pushed ON pushed.product_id = known.id
-    WHERE (known.read_at IS NULL OR known.read_at < %(as_of)s)
-      AND (staged.code_key IS NOT NULL OR %(complete)s)
-      AND (known.id IS NULL
-           OR known.available IS DISTINCT FROM COALESCE(staged.quantity, 0) + COALESCE(pushed.delta, 0))
-), changed AS (
+)
+INSERT INTO stock_difference (product_id, code_key, before, after, absent)
+SELECT known.id, staged.code_key, known.available, COALESCE(staged.quantity, 0) + COALESCE(pushed.delta, 0),
+       staged.code_key IS NULL
+FROM stock_staging staged
+FULL JOIN (
+    SELECT id, code_key, available, read_at FROM sync_product WHERE connection_id = %(connection)s
+) known ON known.code_key = staged.code_key
+LEFT JOIN pushed ON pushed.product_id = known.id
+WHERE (known.read_at IS NULL OR known.read_at < %(as_of)s)
+  AND (staged.code_key IS NOT NULL OR %(complete)s)
+  AND (known.id IS NULL
+       OR known.available IS DISTINCT FROM COALESCE(staged.quantity, 0) + COALESCE(pushed.delta, 0))
+"""
+
+_WRITE = """
+WITH changed AS (
     INSERT INTO sync_stockchange (
         connection_id, product_id, source, at, recorded_at, delta, available, unexplained, key, note)
-    SELECT %(connection)s, id, %(source)s, %(at)s, %(now)s, after - COALESCE(before, 0), after, 0, '',
+    SELECT %(connection)s, product_id, %(source)s, %(at)s, %(now)s, after - COALESCE(before, 0), after, 0, '',
            CASE WHEN absent THEN 'Left out of a complete answer' ELSE '' END
-    FROM wanted WHERE id IS NOT NULL
+    FROM stock_difference
     RETURNING id, product_id, available
 ), written AS (
     UPDATE sync_product product
@@ -58,8 +65,7 @@ WITH pushed AS (
     FROM changed WHERE product.id = changed.product_id
     RETURNING 1
 )
-SELECT count(*) FILTER (WHERE id IS NULL), (SELECT count(*) FROM written), count(*) FILTER (WHERE absent AND before > 0)
-FROM wanted
+SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM stock_difference WHERE absent AND before > 0)
 """
 
 _FRESHEN = """
@@ -73,7 +79,7 @@ WHERE product.connection_id = %(connection)s AND product.code_key = staged.code_
 # A fall is explained by the orders that may have become visible since the last reading. Only asked where SEKO pushes
 # its adjustments; a rise is not asked after, because the message about it usually comes later than the reading.
 _EXPLAIN = """
-WITH loaded AS (
+WITH loaded AS MATERIALIZED (
     SELECT product.id AS product_id, SUM(line.quantity) AS quantity
     FROM sync_order orders
     JOIN sync_orderline line ON line.order_id = orders.id
@@ -82,12 +88,16 @@ WITH loaded AS (
       ON product.connection_id = orders.connection_id AND product.code_key = COALESCE(alias.code_key, line.sku_key)
     WHERE orders.connection_id = %(connection)s AND orders.injected_at > %(loaded_since)s
     GROUP BY product.id
+), fallen AS (
+    SELECT change.id, LEAST(change.delta + COALESCE(loaded.quantity, 0), 0) AS unexplained
+    FROM sync_stockchange change
+    LEFT JOIN loaded ON loaded.product_id = change.product_id
+    WHERE change.connection_id = %(connection)s AND change.source = 'reading' AND change.recorded_at = %(now)s
+      AND change.delta < 0
 )
-UPDATE sync_stockchange change
-SET unexplained = LEAST(change.delta + COALESCE((
-        SELECT quantity FROM loaded WHERE loaded.product_id = change.product_id), 0), 0)
-WHERE change.connection_id = %(connection)s AND change.source = 'reading' AND change.recorded_at = %(now)s
-  AND change.delta < 0
+UPDATE sync_stockchange change SET unexplained = fallen.unexplained
+FROM fallen
+WHERE change.id = fallen.id AND fallen.unexplained <> 0
   AND EXISTS (
       SELECT 1 FROM sync_stockchange pushed
       WHERE pushed.connection_id = %(connection)s AND pushed.source IN ('adjustment', 'movement')
@@ -111,26 +121,30 @@ def compare(
     The number of statements does not depend on the number of products. A product that was read by itself since
     ``reading.as_of`` keeps its figure.
     """
-    moment = Moment.of(reading.as_of, reading.remote_as_of, reading.connection.policy)
-    values: dict[str, Any] = {
-        "connection": reading.connection_id, "source": reading.source, "as_of": reading.as_of,
-        "remote_as_of": reading.remote_as_of, "at": reading.remote_as_of or reading.as_of, "now": business_now(),
-        "complete": reading.complete, "surely_in": moment.surely_in, "surely_after": moment.surely_after,
-    }  # fmt: skip
+    values = values_of(reading)
     with database.cursor() as cursor:
-        stage(cursor, quantities, spelling)
-        cursor.execute(_CHANGES, values)
-        unknown, changed, zeroed = cursor.fetchone()
+        stage(cursor, quantities)
+        unknown = differences(cursor, values)
         if unknown:
-            cursor.execute(_NEW_PRODUCTS, values)
-            cursor.execute(_CHANGES, values)
-            changed += cursor.fetchone()[1]
+            cursor.execute(_NEW_PRODUCTS, values | {"keys": unknown, "codes": [spelling[key] for key in unknown]})
+            differences(cursor, values)
+        changed, zeroed = write(cursor, values)
         if not reading.complete:
             cursor.execute(_FRESHEN, values)
         elif last is not None and changed:
             cursor.execute(_EXPLAIN, values | _explaining(reading, last))
-        cursor.execute("DROP TABLE stock_staging")
+        cursor.execute(_AWAY)
     return Compared(changed, zeroed)
+
+
+def values_of(reading: StockReading) -> dict[str, Any]:
+    """The parameters of the statements for one reading, as of now."""
+    moment = Moment.of(reading.as_of, reading.remote_as_of, reading.connection.policy)
+    return {
+        "connection": reading.connection_id, "source": reading.source, "as_of": reading.as_of,
+        "remote_as_of": reading.remote_as_of, "at": reading.remote_as_of or reading.as_of, "now": business_now(),
+        "complete": reading.complete, "surely_in": moment.surely_in, "surely_after": moment.surely_after,
+    }  # fmt: skip
 
 
 def _explaining(reading: StockReading, last: StockReading) -> dict[str, Any]:
@@ -142,11 +156,27 @@ def _explaining(reading: StockReading, last: StockReading) -> dict[str, Any]:
     }
 
 
-def stage(cursor: Any, quantities: Mapping[str, int], spelling: Mapping[str, str]) -> None:
-    """Load figures into a table of this transaction."""
-    cursor.execute(_STAGE)
+def stage(cursor: Any, quantities: Mapping[str, int]) -> None:
+    """Load figures into a table of this transaction. It has no index and no statistics: it is read once, as a whole."""
+    cursor.execute(_STAGES)
     with cursor.copy(_COPY) as copy:
-        for key, quantity in quantities.items():
-            copy.write_row((key, spelling[key], quantity))
-    if len(quantities) >= ANALYSE_FROM:
-        cursor.execute("ANALYZE stock_staging")
+        copy.set_types(["text", "int4"])
+        for row in quantities.items():
+            copy.write_row(row)
+
+
+def differences(cursor: Any, values: Mapping[str, Any]) -> list[str]:
+    """Join what was loaded with all that we believe and keep what differs; returns the codes that we do not know."""
+    cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")
+    cursor.execute("TRUNCATE stock_difference")
+    cursor.execute(_DIFFERENCES, values)
+    cursor.execute("SELECT code_key FROM stock_difference WHERE product_id IS NULL")
+    return [key for (key,) in cursor.fetchall()]
+
+
+def write(cursor: Any, values: Mapping[str, Any]) -> tuple[int, int]:
+    """Write what differs; returns how many figures changed, and how many of these to zero by being left out."""
+    cursor.execute("ANALYZE stock_difference")
+    cursor.execute(_WRITE, values)
+    changed, zeroed = cursor.fetchone()
+    return changed, zeroed

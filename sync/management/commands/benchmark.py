@@ -1,6 +1,7 @@
 """Measure what the engine takes at size."""
 
 import json
+import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -25,17 +26,35 @@ class Command(BaseCommand):
         """Measure and print."""
         if options["rows"] < 1 or options["rounds"] < 1:
             raise CommandError("Rows and rounds are whole numbers above 0.")
+        before = os.getloadavg()[0]
         try:
             found = benchmark.run(options["rows"], rounds=options["rounds"])
         except ValueError as problem:
             raise CommandError(str(problem)) from problem
-        floor = found[0]
+        load = (before, os.getloadavg()[0])
         if options["json"]:
-            rows = [{"part": m.name, "min_ms": m.least, "median_ms": m.median, "note": m.note} for m in found]
-            self.stdout.write(json.dumps({"rows": options["rows"], "parts": rows}))
-            return
-        self.stdout.write(f"{options['rows']:,} products, {options['rounds']} rounds, milliseconds\n")
-        self.stdout.write(f"{'':<28}{'min':>10}{'median':>10}{'x scan':>9}\n")
+            self._tell_machine(found, options["rows"], load)
+        else:
+            self._tell_person(found, options, load)
+
+    def _tell_machine(self, found: list[benchmark.Measure], rows: int, load: tuple[float, float]) -> None:
+        parts = [
+            {"part": each.name, "min_ms": each.least, "median_ms": each.median,
+             "scans": benchmark.ratio(each, found[0]), "note": each.note}
+            for each in found
+        ]  # fmt: skip
+        self.stdout.write(json.dumps({"rows": rows, "load_average": load, "parts": parts}))
+
+    def _tell_person(self, found: list[benchmark.Measure], options: dict[str, Any], load: tuple[float, float]) -> None:
+        say, floor = self.stdout.write, found[0]
+        say(f"{options['rows']:,} products, {options['rounds']} rounds, milliseconds\n")
+        say(f"{'':<28}{'min':>10}{'median':>10}{'x scan':>9}\n")
         for part in found:
-            ratio = part.median / floor.median
-            self.stdout.write(f"{part.name:<28}{part.least:>10,.0f}{part.median:>10,.0f}{ratio:>9,.1f}  {part.note}\n")
+            note = f"  {part.note}" if part.note else ""
+            say(
+                f"{part.name:<28}{part.least:>10,.0f}{part.median:>10,.0f}{benchmark.ratio(part, floor):>9,.1f}{note}\n"
+            )
+        say(f"load average {load[0]:.1f} before, {load[1]:.1f} after, on {os.cpu_count()} processors\n")
+        scans = next(benchmark.ratio(part, floor) for part in found if part.name == benchmark.GATED)
+        verdict = "passed" if scans <= benchmark.GATE else "MISSED"
+        say(f"{benchmark.GATED}: {scans:.1f} x scan; gate {benchmark.GATE:.0f} {verdict}, goal {benchmark.GOAL:.0f}\n")
