@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from jlseko.clock import business_now
 from jlseko.ui.filters import DeskFilterSet
 from sync.looks import MARKETPLACE_STATES, STAGES
-from sync.models import Dispatch, Order
-from sync.skus import key_of
+from sync.models import Order
+from sync.order_pages import reading
 from sync.states import FINAL, Kind
 from sync.states import STAGES as STAGES_OF
 
@@ -21,7 +21,6 @@ DUE = [
     ("none", "No deadline"),
 ]
 WHERE = [("moving", "Moving"), ("stalled", "Stalled"), ("done", "Done")]
-SHORTEST_SEARCH = 3
 
 
 class OrderFilterSet(DeskFilterSet):
@@ -46,18 +45,8 @@ class OrderFilterSet(DeskFilterSet):
         fields: list[str] = []
 
     def search(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
-        """By the numbers that people have at hand; too short a text matches nothing rather than everything."""
-        wanted = value.strip().replace("\x00", "")
-        if len(wanted) < SHORTEST_SEARCH:
-            return rows.none()
-        tracked = Dispatch.objects.filter(Q(tracking_number__iexact=wanted) | Q(dispatch_number=wanted)).values("order")
-        return rows.filter(
-            Q(order_id__istartswith=wanted)
-            | Q(commercial_id__istartswith=wanted)
-            | Q(warehouse_number=wanted)
-            | Q(pk__in=tracked)
-            | Q(pk__in=Order.objects.filter(lines__sku_key=key_of(wanted)).values("pk"))
-        )
+        """By the numbers that people have at hand."""
+        return rows.filter(reading.matching(value))
 
     def by_deadline(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         """Orders with something still to be done by a deadline; what is over or confirmed has none.

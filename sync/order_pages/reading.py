@@ -7,6 +7,7 @@ from sync.skus import key_of
 from sync.states import FINAL, Kind, Status
 
 SEARCH_CAP = 50
+SHORTEST_SEARCH = 3
 
 
 def orders() -> QuerySet[Order]:
@@ -37,17 +38,24 @@ def attempts(connection: Connection, order_key: str) -> list[Attempt]:
     return list(rows.order_by("-id"))
 
 
-def search(text: str) -> list[Order]:
-    """Orders by order number, SEKO number, SKU or tracking number; exact first, then by the beginning. At most 50."""
-    wanted = text.strip()
-    if len(wanted) < 3:
-        return []
-    by_dispatch = Dispatch.objects.filter(Q(tracking_number__iexact=wanted) | Q(dispatch_number=wanted))
-    found = orders().filter(
+def matching(text: str) -> Q:
+    """Orders with this SEKO number, SKU or tracking number, or whose order number begins so.
+
+    Too short a text matches nothing rather than everything.
+    """
+    wanted = text.strip().replace("\x00", "")
+    if len(wanted) < SHORTEST_SEARCH:
+        return Q(pk__in=[])
+    tracked = Dispatch.objects.filter(Q(tracking_number__iexact=wanted) | Q(dispatch_number=wanted)).values("order")
+    return (
         Q(order_id__istartswith=wanted)
         | Q(commercial_id__istartswith=wanted)
         | Q(warehouse_number=wanted)
-        | Q(pk__in=by_dispatch.values("order"))
-        | Q(lines__sku_key=key_of(wanted))
+        | Q(pk__in=tracked)
+        | Q(pk__in=Order.objects.filter(lines__sku_key=key_of(wanted)).values("pk"))
     )
-    return list(found.distinct()[:SEARCH_CAP])
+
+
+def search(text: str) -> list[Order]:
+    """The orders that match, the newest first; at most 50."""
+    return list(orders().filter(matching(text))[:SEARCH_CAP])
