@@ -10,6 +10,7 @@ from django.db.models import Q
 from jlseko.clock import business_now
 from sync import limits
 from sync.budgets import OFFERS
+from sync.failures import Refused
 from sync.flows.context import Context
 from sync.models import Connection, Listing, Side
 from sync.shapes import Offer
@@ -124,23 +125,16 @@ def retire(connection: Connection, *, seen_before: datetime) -> int:
 
 
 def read_singly(context: Context, skus: Sequence[str]) -> list[str]:
-    """Read the offers of some SKUs one by one (OF21), as far as the budget goes; returns those that were read.
+    """Read the offers of some SKUs one by one (OF21), as far as the budget goes; returns those that were asked after.
 
-    An offer that is not there any more is kept as gone.
+    An offer that is not there any more is kept as gone. A SKU that John Lewis refuses to speak of stays as it was last
+    seen and holds up no other.
     """
     done: list[str] = []
     started = business_now()
     try:
         for sku in skus:
-            asked = business_now()
-            with limits.calling(context.connection, Side.MARKETPLACE, OFFERS):
-                page = context.marketplace.offers_page(sku=sku)
-            found = [offer for offer in page.offers if offer.sku == sku]
-            if found:
-                store(context.connection, found, shown_at=asked)
-            elif not page.unreadable:
-                gone = Listing.objects.filter(connection=context.connection, sku=sku)
-                gone.update(active=False, due=False, shown=None, shown_at=asked)
+            _read_one(context, sku)
             done.append(sku)
     except limits.Postponed:
         pass  # the rest comes another time
@@ -148,3 +142,18 @@ def read_singly(context: Context, skus: Sequence[str]) -> list[str]:
         if done:
             confirm(context.connection, since=started, skus=done)
     return done
+
+
+def _read_one(context: Context, sku: str) -> None:
+    asked = business_now()
+    try:
+        with limits.calling(context.connection, Side.MARKETPLACE, OFFERS):
+            page = context.marketplace.offers_page(sku=sku)
+    except Refused:
+        return
+    found = [offer for offer in page.offers if offer.sku == sku]
+    if found:
+        store(context.connection, found, shown_at=asked)
+    elif not page.unreadable:
+        gone = Listing.objects.filter(connection=context.connection, sku=sku)
+        gone.update(active=False, due=False, shown=None, shown_at=asked)

@@ -14,6 +14,7 @@ from sync.models import Attempt, FlowState, Item, LineOutcome, Listing, Outcome,
 from sync.signals import progress_made
 from sync.states import Kind, Lane
 from sync.stock import files
+from tests.sync.double_shipments import refused
 from tests.sync.stock.shop import Shop, ago
 
 
@@ -299,3 +300,19 @@ def test_a_budget_that_is_used_up_sends_nothing(shop, monkeypatch) -> None:
         work._work_on(item.connection, [item], threads=1)
     assert (shop.market.files, Attempt.objects.count()) == ([], 0)
     assert shop.file().item.status == "ready"
+
+
+def test_an_offer_that_may_not_be_read_back_ends_its_line_and_is_told_anew(shop, monkeypatch) -> None:
+    shop.sell(BAG=7)
+    shop.market.polls = None
+    shop.publish()
+    shop.step(2)
+    shop.later(minutes=21)
+
+    def offers_page(**_):
+        raise refused("The SKU is not valid.")
+
+    monkeypatch.setattr(shop.market, "offers_page", offers_page)
+    shop.step()
+    assert (shop.file().item.status, shop.outcomes()) == ("done", {"BAG": LineOutcome.NOT_APPLIED})
+    assert shop.listing().due

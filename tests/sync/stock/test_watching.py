@@ -14,6 +14,7 @@ from sync.shapes import StockAdjustment, StockAnswer, StockMoveLine, StockRow
 from sync.stock import ledger, trouble, watching
 from tests.factories.engine import OrderFactory, ProductFactory
 from tests.factories.stock import ListingFactory, StockRuleFactory
+from tests.sync.double_shipments import refused
 from tests.sync.stock.shop import Shop, ago
 
 
@@ -99,6 +100,23 @@ def test_an_offer_that_is_gone_is_no_trouble_any_more(shop) -> None:
     look(shop)
     look(shop)
     assert (shop.listing("GHOST").active, shop.listing("GHOST").trouble_since) == (False, None)
+
+
+def test_a_sku_that_john_lewis_refuses_to_speak_of_stops_nobody_else(shop, monkeypatch) -> None:
+    for sku in ("ODD", "GHOST"):
+        ListingFactory(connection=shop.connection, unknown=True, sku=sku, drift_since=ago(hours=2), shown_at=None)
+        shop.market.offers[sku] = 4
+    real = shop.market.offers_page
+
+    def offers_page(*, sku: str = "", **given):
+        if sku == "ODD":
+            raise refused("The SKU is not valid.")
+        return real(sku=sku, **given)
+
+    monkeypatch.setattr(shop.market, "offers_page", offers_page)
+    look(shop)
+    assert all((Code.LISTING_UNKNOWN, "unknown") in told(shop, sku) for sku in ("GHOST", "ODD"))
+    assert (shop.listing("ODD").active, shop.listing("GHOST").shown) == (True, 4)
 
 
 def test_unknown_listings_wait_for_the_first_whole_reading(shop) -> None:
