@@ -46,6 +46,15 @@ def aliases(connection: Connection) -> dict[str, list[str]]:
     return {"alias_skus": [sku for sku, _ in rows], "alias_keys": [key_of(code) for _, code in rows]}
 
 
+def believed(at: datetime | None, last: StockReading | None, now: datetime) -> datetime | None:
+    """When a push says that it happened, as far as SEKO's clock may be ahead of ours; None = a time that cannot be.
+
+    What is dated in the future would be laid over every reading until then.
+    """
+    ahead = last.remote_as_of - last.as_of if last and last.remote_as_of else timedelta(0)
+    return at if at is not None and at <= now + max(ahead, timedelta(0)) + WITHOUT_CLOCK else None
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When a reading was true, on SEKO's clock as far as it told it, and how sure we are of what it held.

@@ -22,6 +22,7 @@ from sync.stock.figures import (
     LARGEST,
     LEDGER,
     LONGEST_CODE,
+    believed,
     is_sellable,
     last_complete,
     lock,
@@ -159,6 +160,7 @@ def _count(connection: Connection, moves: list[_Move], source: StockSource, *, a
         )
     )
     last, now, moved = last_complete(connection), business_now(), 0
+    at = believed(at, last, now)
     rises = connection.policy.pushed_increases and not gaps.still_open(connection, gaps.STOCK_SERVICES).exists()
     for each in moves:
         product = products.get(key_of(each.product_code))

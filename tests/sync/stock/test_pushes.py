@@ -1,5 +1,6 @@
 """What SEKO pushes about stock reaches the figures, once, whatever comes twice or in the wrong order."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,6 +56,17 @@ def test_an_adjustment_moves_the_figure_once(read):
     push(read, adjustment("A1", 3), sequence=2, body="sent again by hand")
     assert figure() == 7
     assert InboundMessage.objects.count() == 2
+
+
+@pytest.mark.parametrize("increase", [True, False])
+def test_a_push_from_the_future_is_not_laid_over_every_reading_until_then(read, increase):
+    wrong = replace(adjustment("A1", 3, increase=increase), at=datetime.now(UTC) + timedelta(days=400))
+    push(read, wrong)
+    assert figure() == (10 if increase else 7), "an increase waits for a reading, a decrease counts"
+    rows = (StockRow("BAG", "", SELLABLE, 8),)
+    later = datetime.now(UTC) + timedelta(minutes=30)
+    ledger.keep_reading(read.connection, StockAnswer(rows, complete=True, remote_now=later), as_of=later)
+    assert figure() == 8
 
 
 def test_a_movement_into_quarantine_takes_and_back_gives(read):
