@@ -7,6 +7,7 @@ from sync.models import Side
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ DISPATCHED = "dispatches"
 PROFILE = "profile"
 TEST = "test"
 
+# Published as once a day. Six is ours: a shop that is connected anew, or a person who tries again, must not wait until
+# tomorrow; the flows themselves ask once a day.
+_A_FEW_A_DAY = Ceiling(6, DAY, provisional=False)
+ONCE_A_DAY = ("A01", "A21", "AF01", "DO01", "RE01", "SH11", "SH12", "SBC11", "IV01", PROFILE)
+
 CEILINGS: dict[tuple[str, str], Ceiling] = {
     (Side.MARKETPLACE, POLL): Ceiling(1, MINUTE, provisional=False),
     (Side.MARKETPLACE, ORDERS_BY_ID): Ceiling(30, MINUTE, provisional=True),
@@ -55,9 +61,14 @@ CEILINGS: dict[tuple[str, str], Ceiling] = {
     (Side.MARKETPLACE, STOCK_FILE_STATUS): Ceiling(1, 15 * SECOND, provisional=False),
     (Side.MARKETPLACE, STOCK_FILE_ERRORS): Ceiling(1, MINUTE, provisional=False),
     (Side.MARKETPLACE, OFFERS): Ceiling(60, MINUTE, provisional=True),
+    **{(Side.MARKETPLACE, operation): _A_FEW_A_DAY for operation in ONCE_A_DAY},
+    (Side.MARKETPLACE, "RT11"): Ceiling(1, 5 * MINUTE, provisional=False),
+    # 20 a minute and 60 an hour: a full bucket and what flows in beside it stay below both
+    (Side.MARKETPLACE, "TL02"): Ceiling(15, 20 * MINUTE, provisional=False),
     (Side.WAREHOUSE, LOAD_ORDER): Ceiling(5, SECOND, provisional=True),
     (Side.WAREHOUSE, CANCEL): Ceiling(5, SECOND, provisional=True),
     (Side.WAREHOUSE, STATUS): Ceiling(5, SECOND, provisional=True),
+    (Side.WAREHOUSE, "product"): Ceiling(5, SECOND, provisional=True),
     (Side.WAREHOUSE, STOCK): Ceiling(1, timedelta(minutes=30), provisional=False),
     (Side.WAREHOUSE, DISPATCHED): Ceiling(1, timedelta(minutes=30), provisional=False),
 }

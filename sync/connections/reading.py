@@ -194,6 +194,9 @@ def budgets() -> list[Budget]:
     return list(rows.order_by("connection__name", "side", "operation"))
 
 
+PERIODS = {1.0: "minute", 60.0: "hour", 1440.0: "day"}  # in minutes
+
+
 def budget_lines(rows: Iterable[Budget]) -> list[BudgetLine]:
     """The allowances in words; a bucket refills while nobody looks."""
     now = timezone.now()
@@ -203,7 +206,7 @@ def budget_lines(rows: Iterable[Budget]) -> list[BudgetLine]:
         refill = (now - row.refreshed_at) / real_delay(allowed.per / allowed.calls)
         free = min(float(allowed.calls), row.tokens + refill)
         minutes = allowed.per.total_seconds() / 60
-        per = "second" if minutes < 1 else "minute" if minutes == 1 else "hour" if minutes == 60 else f"{minutes:g} min"
+        per = "second" if minutes < 1 else PERIODS.get(minutes, f"{minutes:g} min")
         rests = row.sleep_until - now if row.sleep_until and row.sleep_until > now else None
         lines.append(
             BudgetLine(
