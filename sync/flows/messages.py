@@ -47,7 +47,8 @@ def advance(item: Item, context: Context) -> None:
             _hand_on(context.connection, entity)
         problems = [entity.problem for entity in entities if entity.problem]
         if problems:
-            text = f"Part of a message from SEKO cannot be read: {' '.join(problems)}"
+            which = "A message" if len(problems) == len(entities) else "Part of a message"
+            text = f"{which} from SEKO cannot be read: {' '.join(problems)}"
             pipeline.stall(item, [Failure(Code.MESSAGE_UNREADABLE, text[:2000], rule="push")])
             return
         pipeline.must_move(item, to=Status.DONE, stage=Stage.PROCESSED)

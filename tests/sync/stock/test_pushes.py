@@ -111,3 +111,12 @@ def test_one_bad_entity_does_not_hold_up_the_others(read):
     read.run(1)
     assert figure() == 7
     assert InboundMessage.objects.get().item.status == "stalled"
+
+
+@pytest.mark.parametrize(("good", "said"), [(0, "A message from SEKO"), (1, "Part of a message from SEKO")])
+def test_a_message_that_fails_whole_is_not_called_a_part(read, good, said):
+    bad = PushMessage("Dispatch", 2, None, problem="Entity 2: ProductCode is missing.")
+    read.warehouse.pushes = [PushMessage("StockAdjustment", 1, adjustment("A1", 3))] * good + [bad]
+    inbound.keep(read.connection, b"some", path="PushDispatch", content_type="application/json")
+    read.run(1)
+    assert InboundMessage.objects.get().item.failures[0]["text"].startswith(said)
