@@ -49,6 +49,7 @@ class Category:
     patience: ClassVar[timedelta] = timedelta(hours=1)
     resubmit: ClassVar[Resubmit] = Resubmit.ITEM
     permission: ClassVar[str] = ""
+    held_by: ClassVar[tuple[str, ...]] = ()  # the lanes and flows whose pause may be the true cause
     proofs: ClassVar[frozenset[Milestone]] = frozenset(Milestone) - {Milestone.RESUBMITTED, Milestone.INJECTED}
     scenario: ClassVar[str]  # the simulated partners' behaviour that produces it; empty where none does
     runbook: ClassVar[str]

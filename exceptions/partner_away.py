@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from exceptions.category import registry
 from exceptions.models import Fault
+from sync.failures import Failure
 from sync.loop import pausing
 from sync.models import Connection, Item, PartnerState, Pause
 from sync.states import Status
 
 FACT = "partner_away"
 PAUSED = "paused"  # the flows that were paused, by their slugs
+PAUSE_WORDS = "paused_words"
 
 
 def sides_away(connection: Connection) -> frozenset[str]:
@@ -33,6 +37,15 @@ def back_again(connection: Connection, category: str) -> Iterator[tuple[Item, st
 def paused_words(pauses: list[Pause]) -> str:
     """The true cause, to stand behind the text of a fault: who has paused what."""
     return "".join(f" {pausing.sentence(pause)}" for pause in pauses)
+
+
+def with_pauses(connection: Connection, failure: Failure) -> Failure:
+    """A reported fault that names the pauses behind it: whoever is blamed for silence may have been kept from us."""
+    flows = registry.of(failure).held_by
+    words = paused_words(pausing.in_force(connection, *flows)) if flows else ""
+    if not words:
+        return failure
+    return replace(failure, text=f"{failure.text}{words}", facts={**failure.facts, PAUSE_WORDS: words.strip()})
 
 
 def paused_facts(pauses: list[Pause]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from exceptions import services
+from exceptions.partner_away import with_pauses
 from sync.failures import Failure
 from sync.models import Connection, Item
 from sync.signals import fault_reported, progress_made
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 def on_fault(sender: Any, *, connection: Connection, item: Item | None, failures: Sequence[Failure], **_: Any) -> None:
     """An item has stalled, or a partner does not answer."""
-    services.open_from_failures(connection=connection, item=item, failures=failures)
+    named = [with_pauses(connection, failure) for failure in failures]
+    services.open_from_failures(connection=connection, item=item, failures=named)
 
 
 def on_progress(

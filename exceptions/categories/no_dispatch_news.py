@@ -11,11 +11,12 @@ from django import forms
 from carriers.tracking import check
 from exceptions.category import Category
 from exceptions.fix_form import DecisionForm, FixForm
+from exceptions.partner_away import PAUSE_WORDS
 from exceptions.states import Blame, OwnerRole, Severity
 from jlseko.clock import business_now
 from sync.failures import Code, Failure
 from sync.models import Item
-from sync.states import Milestone
+from sync.states import Lane, Milestone
 
 
 class NewsForm(DecisionForm):
@@ -68,6 +69,7 @@ class NoDispatchNews(Category):
     codes = frozenset({Code.NO_DISPATCH_NEWS})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.WAREHOUSE
+    held_by = (Lane.INBOUND,)
     rank = 50
     base_severity = Severity.HIGH
     scenario = "on_hold"
@@ -95,8 +97,9 @@ A dispatch is seen for the order. The exception closes by itself.
 
     def headline(self, failure: Failure, item: Item | None) -> str:
         """With the status that SEKO gave."""
-        status = failure.facts.get("status", "")
-        return f"No dispatch news; SEKO says {status}" if status else "No dispatch news from SEKO"
+        status, pauses = failure.facts.get("status", ""), failure.facts.get(PAUSE_WORDS, "")
+        said = f"No dispatch news; SEKO says {status}" if status else "No dispatch news from SEKO"
+        return f"{said}. {pauses}" if pauses else said
 
     def corrections(self, form: FixForm) -> dict[str, str]:
         """A time to wait until, or the dispatch as SEKO told it."""

@@ -8,7 +8,7 @@ from exceptions.category import Category, Resubmit
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
 from sync.models import Item
-from sync.states import Milestone
+from sync.states import Lane, Milestone
 
 
 class PushGap(Category):
@@ -20,6 +20,7 @@ class PushGap(Category):
     codes = frozenset({Code.PUSH_GAP})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.WAREHOUSE
+    held_by = (Lane.INBOUND, "backfill")
     rank = 60
     base_severity = Severity.NORMAL
     target = timedelta(hours=4)

@@ -8,7 +8,7 @@ from exceptions.category import Category, Resubmit
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
 from sync.models import Item
-from sync.states import Milestone
+from sync.states import Lane, Milestone
 
 
 class StockStale(Category):
@@ -20,6 +20,7 @@ class StockStale(Category):
     codes = frozenset({Code.STOCK_STALE})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.SYSTEM
+    held_by = (Lane.INBOUND, "read-stock")
     rank = 20
     base_severity = Severity.HIGH
     target = timedelta(hours=1)
