@@ -112,8 +112,9 @@ This file is made from the runbooks of the categories (`python manage.py handboo
 3. Look at what was *sent back, not yet proved*. It closes by itself once the other side has been read; what stays there
    for more than an hour deserves a look at its timeline.
 4. Chase what is *waiting on others*: at its chase time it comes back into the list by itself.
-5. Before the carriers leave, look once more at *No dispatch news* and *Dispatched, not confirmed*.
-6. At the end of the day nothing is without an owner, and everything that waits has a chase time.
+5. Look at *Stock*: how old SEKO's figures are, and which listings are in trouble.
+6. Before the carriers leave, look once more at *No dispatch news* and *Dispatched, not confirmed*.
+7. At the end of the day nothing is without an owner, and everything that waits has a chase time.
 
 ## How to read an exception
 

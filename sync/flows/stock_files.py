@@ -240,7 +240,7 @@ def _all_shown(item: Item, file: StockFile, context: Context, *, since: datetime
     if len(skus) > SINGLY:
         FlowState.bring_forward(context.connection, READ_OFFERS)
         due_in = real_delay(timedelta(minutes=1), floor_seconds=1.0)
-    elif len(offers.read_singly(context, skus[:PORTION])) == len(skus):
+    elif len(offers.read_singly(context.connection, context.marketplace, skus[:PORTION])) == len(skus):
         return True
     else:
         due_in = real_delay(timedelta(seconds=5), floor_seconds=0.5)
@@ -262,7 +262,7 @@ def _look(item: Item, file: StockFile, context: Context) -> None:
     rows = file.rows.filter(outcome=LineOutcome.ACCEPTED).exclude(listing__in=newer)
     rows = rows.order_by(F("listing__trouble_since").asc(nulls_last=True), "-quantity")
     skus = list(rows.values_list("listing__sku", flat=True)[:SAMPLE])
-    read = offers.read_singly(context, skus)
+    read = offers.read_singly(context.connection, context.marketplace, skus)
     with transaction.atomic():
         file.rows.filter(
             outcome=LineOutcome.ACCEPTED, listing__sku__in=read, listing__confirmed_at__gte=file.submitted_at

@@ -11,8 +11,8 @@ from jlseko.clock import business_now
 from sync import limits
 from sync.budgets import OFFERS
 from sync.failures import Refused
-from sync.flows.context import Context
 from sync.models import Connection, Listing, Side
+from sync.ports import Marketplace
 from sync.shapes import Offer
 from sync.skus import key_of
 from sync.stock.figures import aliases
@@ -124,7 +124,7 @@ def retire(connection: Connection, *, seen_before: datetime) -> int:
     return rows.update(active=False, due=False, shown=None, shown_at=seen_before)
 
 
-def read_singly(context: Context, skus: Sequence[str]) -> list[str]:
+def read_singly(connection: Connection, port: Marketplace, skus: Sequence[str]) -> list[str]:
     """Read the offers of some SKUs one by one (OF21), as far as the budget goes; returns those that were asked after.
 
     An offer that is not there any more is kept as gone. A SKU that John Lewis refuses to speak of stays as it was last
@@ -134,26 +134,26 @@ def read_singly(context: Context, skus: Sequence[str]) -> list[str]:
     started = business_now()
     try:
         for sku in skus:
-            _read_one(context, sku)
+            _read_one(connection, port, sku)
             done.append(sku)
     except limits.Postponed:
         pass  # the rest comes another time
     finally:
         if done:
-            confirm(context.connection, since=started, skus=done)
+            confirm(connection, since=started, skus=done)
     return done
 
 
-def _read_one(context: Context, sku: str) -> None:
+def _read_one(connection: Connection, port: Marketplace, sku: str) -> None:
     asked = business_now()
     try:
-        with limits.calling(context.connection, Side.MARKETPLACE, OFFERS):
-            page = context.marketplace.offers_page(sku=sku)
+        with limits.calling(connection, Side.MARKETPLACE, OFFERS):
+            page = port.offers_page(sku=sku)
     except Refused:
         return
     found = [offer for offer in page.offers if offer.sku == sku]
     if found:
-        store(context.connection, found, shown_at=asked)
+        store(connection, found, shown_at=asked)
     elif not page.unreadable:
-        gone = Listing.objects.filter(connection=context.connection, sku=sku)
+        gone = Listing.objects.filter(connection=connection, sku=sku)
         gone.update(active=False, due=False, shown=None, shown_at=asked)
