@@ -15,6 +15,8 @@ FIRST_ORDERS = 60  # within the first twenty minutes of business time, every kin
 ORDERS_PER_DAY = 300  # afterwards: one in five minutes of business time
 FULFIL_HOURS = "0.4:1.5"
 STOCK_EVENTS_PER_DAY = 200  # counts, damage, quarantine and put-away in the warehouse
+STRAY_OFFERS, LOCKED_OFFERS = 2, 2  # a listing without product, and a level that is refused until the desk pushes it
+UNLOCK_HOURS = 4  # a little after the fast hours
 OUTAGE = "75:25"  # minutes after the world's start, and for how long the warehouse is away
 
 
@@ -49,7 +51,8 @@ def programs(folder: Path, where: Ports, made: World, *, push_url: str, reload: 
                 *(*sandbox, "marketplace", "--port", str(where.marketplace), "--key", marketplace_key, *shared),
                 "--multi-shipment" if made.multi_shipment else "--no-multi-shipment",
                 *("--burst", str(FIRST_ORDERS), "--orders-per-day", str(ORDERS_PER_DAY)),
-                *("--ledger", str(folder / "marketplace.jsonl")),
+                *("--stray-offers", str(STRAY_OFFERS), "--locked-offers", str(LOCKED_OFFERS)),
+                *("--unlock-hours", str(UNLOCK_HOURS), "--ledger", str(folder / "marketplace.jsonl")),
                 *("--data", str(folder / "marketplace")),
             ),
         ),

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from .clock import show_instant
+from .marketplace_odd_offers import LOCKED, locked
 from .marketplace_orders import instant, millis
 from .marketplace_reference import SHOP_ID
 from .marketplace_refusal import Refusal
@@ -33,6 +34,9 @@ class StockImports:
         self._world = world
         self._store = world.ground.store
         self._delimiter = DELIMITERS[world.settings.csv_delimiter]
+        self._locked = locked(
+            list(world.products.values()), seed=world.settings.seed, count=world.settings.locked_offers
+        )
         self._all: dict[str, Import] = dict(self._store.all(TABLE))
         for import_id, stored in self._all.items():
             world.agenda.put(TABLE, import_id, stored["due"])
@@ -85,17 +89,20 @@ class StockImports:
             moved["due"] = None if moved["fate"] == "stuck" else moved["due"] + round(rest.total_seconds() * 1000)
         else:
             moved["due"] = None
-            moved["state"] = "FAILED" if moved["fate"] == "failed" else self._apply(moved)
+            moved["state"] = "FAILED" if moved["fate"] == "failed" else self._apply(moved, now)
             moved["content"] = ""
         self._save(moved)
 
-    def _apply(self, moved: Import) -> str:
+    def _apply(self, moved: Import, now: datetime) -> str:
         """Read the file and set the quantities; the state that the import ends in."""
-        offers = self._world.offers
+        offers, ground = self._world.offers, self._world.ground
+        shut = now - ground.started < self._world.settings.unlocked_after
 
         def fault_of(row: Row) -> str | None:
             if offers.left(row["offer-sku"]) is None:
                 return "The offer does not exist"
+            if shut and row["offer-sku"] in self._locked:
+                return LOCKED
             if moved["fate"] != "lines":
                 return None
             drawn = chance(self._world.settings.seed, moved["id"], row["offer-sku"])

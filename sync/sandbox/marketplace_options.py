@@ -36,6 +36,9 @@ def _add_stock(options: argparse.ArgumentParser) -> None:
     options.add_argument(
         "--offer-quantity", type=int, help="what every offer shows at first (default: stock, 25 at most)"
     )
+    options.add_argument("--stray-offers", type=int, default=0, help="offers that the warehouse does not know")
+    options.add_argument("--locked-offers", type=int, default=0, help="offers that refuse every level for a while")
+    options.add_argument("--unlock-hours", type=float, default=4.0, help="hours from the start until they take it")
     options.add_argument("--csv-delimiter", choices=sorted(DELIMITERS), default="SEMICOLON", help="of stock files")
     options.add_argument("--import-minutes", type=float, default=1.0, help="minutes that a stock import takes")
     _switch(options, "--restock", False, "put the pieces of cancelled and refused orders back on offer")
@@ -67,8 +70,8 @@ def _switch(options: argparse.ArgumentParser, name: str, default: bool, text: st
 def from_arguments(told: argparse.Namespace) -> dict[str, Any]:
     """The fields of `MarketSettings` that these options set."""
     plain = ("acceptance", "orders_per_day", "burst", "max_orders", "unregistered_carriers", "multi_shipment",
-             "throttle", "offer_quantity", "csv_delimiter", "restock", "quantity_shrinks", "returns", "return_share",
-             "cycle_days", "discrepancies")  # fmt: skip
+             "throttle", "offer_quantity", "stray_offers", "locked_offers", "csv_delimiter", "restock",
+             "quantity_shrinks", "returns", "return_share", "cycle_days", "discrepancies")  # fmt: skip
     return {
         **{name: getattr(told, name) for name in plain},
         "accept_within": timedelta(hours=told.accept_hours),
@@ -79,5 +82,6 @@ def from_arguments(told: argparse.Namespace) -> dict[str, Any]:
         "incident_closed_after": timedelta(hours=told.incident_hours),
         "payout_after": timedelta(hours=told.payout_hours),
         "poll_every": timedelta(minutes=told.poll_minutes),
+        "unlocked_after": timedelta(hours=told.unlock_hours),
         "import_time": timedelta(minutes=told.import_minutes),
     }

@@ -10,6 +10,7 @@ from .ground import Settings
 
 ACCEPTANCE = ("manual", "automatic")
 DISCREPANCIES = ("missing_line", "unpaid", "commission_mismatch", "penalty")
+MOST_ODD = 50
 DELIMITERS = {"SEMICOLON": ";", "COMMA": ","}
 
 
@@ -20,7 +21,8 @@ class MarketSettings(Settings):
     `acceptance` is ``manual`` or ``automatic``. `burst` orders come in the first 20 minutes, `orders_per_day` after
     that, `max_orders` at most (None = no limit; orders made by hand are not counted). `offer_quantity` is what every
     offer shows at the opening (None = the catalogue's stock, 25 at most). `import_time` is how long a stock
-    import takes.
+    import takes. `stray_offers` are for sale and unknown to the warehouse; `locked_offers` refuse every level until
+    `unlocked_after` from the world's start.
 
     What John Lewis has not told, and so is provisional: `multi_shipment`, `returns` and `csv_delimiter` (PC01 tells
     them), `restock` (a cancelled or refused order puts its pieces back on offer), `quantity_shrinks` (the quantity
@@ -52,6 +54,9 @@ class MarketSettings(Settings):
     payout_after: timedelta = timedelta(days=2)
     csv_delimiter: str = "SEMICOLON"
     offer_quantity: int | None = None
+    stray_offers: int = 0
+    locked_offers: int = 0
+    unlocked_after: timedelta = timedelta(hours=4)
     restock: bool = False
     quantity_shrinks: bool = False
     incident_closed_after: timedelta = timedelta(hours=1)
@@ -66,6 +71,8 @@ class MarketSettings(Settings):
             raise ValueError("numbers of orders must not be negative")
         if (self.offer_quantity or 0) < 0:
             raise ValueError("an offer's quantity must not be negative")
+        if not 0 <= self.stray_offers <= MOST_ODD or not 0 <= self.locked_offers <= MOST_ODD:
+            raise ValueError(f"from 0 to {MOST_ODD} offers can be stray, and as many locked")
         if self.csv_delimiter not in DELIMITERS:
             raise ValueError(f"the delimiter is SEMICOLON or COMMA, not {self.csv_delimiter!r}")
         for name, share in {**self.discrepancies, "returns": self.return_share}.items():

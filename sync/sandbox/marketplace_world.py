@@ -15,6 +15,7 @@ from .marketplace_agenda import Agenda
 from .marketplace_arrivals import Arrivals
 from .marketplace_flow import FlowLine, FlowOrder, OrderFlow
 from .marketplace_lines import Line, shipped, unpacked, wanted
+from .marketplace_odd_offers import strays
 from .marketplace_offers import OfferBook
 from .marketplace_orders import Order, millis, new_order
 from .marketplace_refusal import Refusal
@@ -47,7 +48,8 @@ class MarketWorld:
         products = list(self.products.values())
         retail = read_retail(settings.orders).orders if settings.orders else None
         self._flow = OrderFlow(settings.seed, products, retail)
-        self.offers = OfferBook(ground.store, ground.ledger, products, opening=settings.offer_quantity)
+        offered = [*products, *strays(products, seed=settings.seed, count=settings.stray_offers)]
+        self.offers = OfferBook(ground.store, ground.ledger, offered, opening=settings.offer_quantity)
         self._arrivals = Arrivals(ground, settings=settings, flow=self._flow, offers=self.offers)
         self.shipments = ShipmentBook(ground.store, seed=settings.seed)
         self.agenda = Agenda()

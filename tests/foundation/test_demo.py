@@ -46,6 +46,14 @@ def test_the_simulated_marketplace_is_told_how_many_shipments_an_order_may_have(
     assert ("--no-multi-shipment" in commands["marketplace"]) != several
 
 
+def test_the_demo_has_offers_that_give_the_stock_desk_work(tmp_path: Path) -> None:
+    made = World(seed=3, orders="")
+    commands = {p.name: p.command for p in programs(tmp_path, PORTS, made, push_url="http://x/push/", reload=False)}
+    command = commands["marketplace"]
+    told = {name: float(command[command.index(name) + 1]) for name in ("--stray-offers", "--locked-offers")}
+    assert all(1 <= count <= 3 for count in told.values()), told  # some, and not so many that they drown the desk
+
+
 def test_the_demo_goes_by_the_name_of_a_command_too() -> None:
     done = subprocess.run(
         [sys.executable, PROJECT / "manage.py", "demo", "--help"], capture_output=True, text=True, check=True

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -241,6 +242,36 @@ def test_an_import_can_fail_hang_or_lose_lines_on_demand(market, skus):
     assert told["status"] == "COMPLETE"
     assert 0.4 < told["lines_in_error"] / len(every) < 0.6
     assert [rule["fired"] for rule in market.client.get("/_sandbox/state").json()["faults"]] == [1, 1, 1]
+
+
+def test_locked_offers_refuse_every_level_until_they_are_let_go(tmp_path):
+    market = Market(tmp_path, throttle=False, locked_offers=2, unlocked_after=timedelta(hours=4))
+    every = lines(**dict.fromkeys(market.world.products, 3))
+    refused = []
+    for _ in range(2):
+        made = market.stock(every)
+        market.wait(minutes=2)
+        assert status(market, made)["lines_in_error"] == 2
+        report = market.client.get(f"/api/offers/stock/imports/{made.json()['import_id']}/error_report").text
+        refused.append(sorted(line for line in report.splitlines() if "locked" in line))
+    assert len(refused[0]) == 2
+    assert [line.split(";")[1:] for line in refused[0]] == [line.split(";")[1:] for line in refused[1]]
+    market.wait(hours=4, step=timedelta(minutes=30))
+    made = market.stock(every)
+    market.wait(minutes=2)
+    assert status(market, made)["lines_in_error"] == 0
+
+
+def test_stray_offers_are_for_sale_and_in_nobodys_catalogue(tmp_path):
+    market = Market(tmp_path, throttle=False, stray_offers=2)
+    asked = market.client.get("/api/offers", params={"max": 100}).json()
+    known = {product.code for product in build_catalogue(market.world.settings.seed)}
+    assert asked["total_count"] == len(known) + 2
+    strays = [sku for sku in market.world.offers.listed() if sku not in known]
+    shown = [market.client.get("/api/offers", params={"sku": sku}).json()["offers"][0] for sku in strays]
+    assert all(offer["active"] and offer["quantity"] > 0 for offer in shown)
+    market.paid()
+    assert [market.left(sku) for sku in strays] == [offer["quantity"] for offer in shown]
 
 
 @pytest.mark.parametrize("kind", ["timeout", "reset", "500", "truncated"])
