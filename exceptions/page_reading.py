@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
@@ -14,6 +16,10 @@ from sync.order_pages import reading as engine
 from sync.states import Kind
 
 Person = AbstractBaseUser | AnonymousUser
+
+# How much of what happened around a connection-wide exception its timeline shows
+BEFORE = timedelta(hours=6)
+AFTER = timedelta(hours=1)
 
 
 def order_of(record: ExceptionRecord) -> Order | None:
@@ -39,9 +45,15 @@ def stock_file_of(record: ExceptionRecord) -> StockFile | None:
 
 
 def events_of(record: ExceptionRecord) -> list[Event]:
-    """What happened to it, oldest first: to the order, else to the item, else to the connection."""
-    if record.item is None or record.order_key:
+    """What happened to it, oldest first: to the order, else to the item, else to the connection around that time."""
+    if record.order_key:
         return engine.timeline(record.connection, record.order_key)
+    if record.item is None:  # not what stock files and single levels went through
+        around = Event.objects.filter(
+            connection=record.connection, order_key="", item=None, at__gte=record.opened_at - BEFORE,
+            at__lte=(record.closed_at or business_now()) + AFTER,
+        )  # fmt: skip
+        return list(around.select_related("actor", "attempt").order_by("at", "id"))
     return list(Event.objects.filter(item=record.item).select_related("actor", "attempt").order_by("at", "id"))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -123,14 +123,16 @@ def dots(now: datetime) -> tuple[list[Dot], bool]:
     found = []
     beats = Heartbeat.objects.filter(at__gte=timezone.now() - SILENT)
     rows = FlowState.objects.filter(connection__active=True, flow__in=FEEDS).select_related("connection")
-    states = list(rows.annotate(is_running=Exists(beats)))
+    turn = list(FEEDS)
+    states = sorted(rows.annotate(is_running=Exists(beats)), key=lambda state: turn.index(state.flow))
     several = len({state.connection_id for state in states}) > 1
     for state in states:
         feed = FEEDS[state.flow]
         title = f"{feed.title} · {state.connection.name}" if several else feed.title
         found.append(_dot(title, state, feed.every(state.connection.policy), now))
     order = {"danger": 0, "warning": 1, "neutral": 2, "success": 3}
-    return sorted(found, key=lambda dot: order[dot.tone]), all(state.is_running for state in states)
+    found.sort(key=lambda dot: order[dot.tone])  # and within one tone as the loop turns: orders first
+    return found, all(state.is_running for state in states)
 
 
 def _dot(title: str, state: FlowState, every: timedelta, now: datetime) -> Dot:
@@ -185,8 +187,8 @@ class HomeView(RoleRequired, TemplateView):
     def _due_next(self, rows: QuerySet[ExceptionRecord], now: datetime) -> list[ExceptionRecord]:
         wanted = conditions(self.person, now)
         mine = wanted["my-queue"] & (Q(owner__isnull=True) | Q(owner=self.person)) | wanted["mine"]
-        first = list(rows.filter(mine).select_related("owner", "item").by_urgency()[:ROWS])  # type: ignore[attr-defined]
-        return first or list(rows.filter(wanted["open"]).select_related("owner", "item").by_urgency()[:ROWS])  # type: ignore[attr-defined]
+        soonest = rows.select_related("owner", "item").order_by(F("deadline").asc(nulls_last=True), "id")
+        return list(soonest.filter(mine)[:ROWS]) or list(soonest.filter(wanted["open"])[:ROWS])
 
     def _stats(self, today: reading.Today) -> list[dict[str, Any]]:
         """The figures of the strip, each leading to its rows."""

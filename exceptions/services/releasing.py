@@ -17,6 +17,7 @@ from exceptions import clocks, roles
 from exceptions.category import Resubmit, registry
 from exceptions.models import Cause, ExceptionRecord, Fault
 from exceptions.models.fault import FaultQuerySet
+from exceptions.nouns import Noun, counted, noun_of
 from exceptions.services import changing
 from exceptions.services.errors import Refused
 from exceptions.services.fixing import Part, mark_fixed, save_parts
@@ -63,15 +64,22 @@ class Plan:
         return min((r.deadline for r in self.releases if r.deadline), default=None)
 
     @property
-    def order_numbers(self) -> list[str]:
-        """The first twenty order numbers."""
-        return [record.order_number for record in self.releases[:SHOWN]]
+    def noun(self) -> Noun:
+        """One and several of what goes on."""
+        return noun_of(self.releases)
+
+    @property
+    def subjects(self) -> list[str]:
+        """The first twenty order numbers or SKUs."""
+        return [record.subject for record in self.releases[:SHOWN] if record.subject]
 
     @property
     def sentence(self) -> str:
         """The plan in words."""
-        noun = "order goes" if self.count == 1 else "orders go"
-        text = f"{self.count} {noun} back into the loop, worth £{self.value:,.2f}"
+        verb = "goes" if self.count == 1 else "go"
+        text = f"{counted(self.count, self.noun)} {verb} back into the loop"
+        if self.value:
+            text += f", worth £{self.value:,.2f}"
         first = self.earliest_deadline
         if first is not None:
             left = first - business_now()
@@ -91,8 +99,8 @@ class Released:
     def sentence(self) -> str:
         """The result in words."""
         count = len(self.released)
-        noun = "order is" if count == 1 else "orders are"
-        return f"{count} {noun} back in the loop. {_kept_words(self.kept)}".strip()
+        verb = "is" if count == 1 else "are"
+        return f"{counted(count, noun_of(self.released))} {verb} back in the loop. {_kept_words(self.kept)}".strip()
 
 
 def _kept_words(kept: Sequence[Kept]) -> str:

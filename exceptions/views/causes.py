@@ -14,6 +14,7 @@ from django.views import View
 from exceptions import page_reading, reading, roles, runbooks, services
 from exceptions.category import Category, Resubmit, registry
 from exceptions.models import Cause, ExceptionRecord
+from exceptions.nouns import noun_of
 from exceptions.tables import MemberTable, for_list
 from exceptions.views.detail import tell, usable
 from exceptions.views.page import VIEW, status_of
@@ -78,7 +79,7 @@ class CauseView(RoleRequired, View):
         if request.POST.get("step") != "confirmed":
             return self.draw(parts, plan=plan)
         if request.POST.get("planned") != str(plan.count):
-            return self.draw(parts, plan=plan, error="Meanwhile the number of orders has changed. Read the plan again.")
+            return self.draw(parts, plan=plan, error="Meanwhile the number has changed. Read the plan again.")
         try:
             if given:
                 done = services.fix_and_resubmit(self.lead, given, by=self.person)
@@ -97,6 +98,10 @@ class CauseView(RoleRequired, View):
         blocked = [reason for part in parts for ok, reason in [part.may_save(self.person)] if not ok]
         return why if not allowed else next(iter(blocked), "")
 
+    def earlier(self) -> list[ExceptionRecord]:
+        """What the cause held when it was seen last, for it holds nothing any more."""
+        return list(ExceptionRecord.objects.filter(faults__cause=self.cause).select_related("item").order_by("-pk")[:1])
+
     def draw(
         self, parts: list[services.Part], *, plan: services.Plan | None = None, error: str = "", status: int = 200
     ) -> HttpResponse:
@@ -104,11 +109,13 @@ class CauseView(RoleRequired, View):
         rows = page_reading.members(self.cause, self.person)
         members = list(for_list(rows).by_urgency()[:SHOWN])  # type: ignore[attr-defined]
         why_not = self.why_not(parts)
+        noun = noun_of(members or self.earlier())
         context = {
+            "noun": noun, "holds_money": any(record.value for record in members),
             "title": self.cause.headline, "cause": self.cause, "category": self.category, "lead": self.lead,
             "held": page_reading.held(rows), "now": business_now(), "parts": [] if why_not else parts,
             "has_parts": bool(parts), "why_not": why_not, "plan": plan, "kept_shown": plan.kept[:5] if plan else [],
-            "error": error, "table": MemberTable(data=members, request=self.request) if members else None,
+            "error": error, "table": MemberTable(noun, data=members, request=self.request) if members else None,
             "goes_together": self.category.resubmit == Resubmit.CAUSE, "runbook": runbooks.html(self.category),
             "can_send": self.category.resubmit != Resubmit.NONE, "shown": SHOWN,
         }  # fmt: skip

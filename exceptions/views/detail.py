@@ -118,7 +118,7 @@ class FixView(RecordPage, View):
         if (wide or plan.count > 1) and not agreed:
             page.plan = plan
             if confirmed:
-                page.error = "Meanwhile the number of orders has changed. Read the plan again."
+                page.error = "Meanwhile the number has changed. Read the plan again."
             return draw(page)
         version = expected_version(self.request)
         if given:

@@ -86,7 +86,8 @@ def person(who: object, empty: str = "Unassigned") -> SafeString:
     name = (full_name() if callable(full_name) else "") or str(who or "")
     if not name or name == "AnonymousUser":
         return format_html(
-            '<span class="person muted"><span class="avatar avatar-none" aria-hidden="true">{}</span>{}</span>',
+            '<span class="person muted"><span class="avatar avatar-none" aria-hidden="true">{}</span>'
+            '<span class="person-name">{}</span></span>',
             icon("user-round", "s"), empty,
         )  # fmt: skip
     return format_html('<span class="person">{}<span class="person-name">{}</span></span>', avatar(name), name)

@@ -14,6 +14,7 @@ from jlseko.ui.times import LONDON
 from sync.connections import connecting
 from sync.connections.onboarding import LONGEST_ANSWER
 from sync.connections.policy_changes import title_of
+from sync.connections.policy_groups import PolicyGroup, grouped
 from sync.connections.questions import Question
 from sync.loop.pausing import LONGEST_REASON
 from sync.models import Connection, Side
@@ -40,6 +41,11 @@ class PolicyForm(forms.Form):
             if setting.name in self.wanted(policy):
                 value = getattr(policy, setting.name)
                 self.fields[setting.name] = _field(setting, value, provisional=setting.name in provisional)
+
+    @property
+    def groups(self) -> list[tuple[PolicyGroup, list[forms.BoundField]]]:
+        """The fields under the headings of what they are about."""
+        return [(group, [self[name] for name in names]) for group, names in grouped(self.fields)]
 
     def wanted(self, policy: Policy) -> Collection[str]:
         """The names of the settings that the form holds: all of them."""

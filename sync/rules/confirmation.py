@@ -48,7 +48,9 @@ def lines_of(
     filling = parcels.fill(dispatch, order, elsewhere=elsewhere)
     if not filling.surplus or corrections.get(SURPLUS) == TELL_ORDERED:
         return filling.lines, []
-    words = ", ".join(f"{quantity} {code}" for code, quantity in filling.surplus.items())
+    words = ", ".join(
+        f"{quantity} {'piece' if quantity == 1 else 'pieces'} of {code}" for code, quantity in filling.surplus.items()
+    )
     text = f"SEKO sent {words} more than this order still wants."
     facts = {f"surplus.{code}": str(quantity) for code, quantity in filling.surplus.items()}
     return filling.lines, [Failure(Code.OVER_DISPATCH, text, field="lines", rule="surplus", facts=facts)]

@@ -37,7 +37,8 @@ WITH flight AS (
     SELECT listing.id, listing.published, listing.shown, listing.active,
            product.available AS sellable, COALESCE(flight.quantity, 0) AS in_flight,
            GREATEST(by_sku.buffer, by_category.buffer, (SELECT buffer FROM every), 0) AS buffer,
-           COUNT(*) FILTER (WHERE listing.active) OVER (PARTITION BY listing.product_id) AS sharers,
+           CASE WHEN listing.product_id IS NULL THEN 1
+                ELSE COUNT(*) FILTER (WHERE listing.active) OVER (PARTITION BY listing.product_id) END AS sharers,
            CASE WHEN by_sku.zero OR by_category.zero OR (SELECT zero FROM every) THEN 'zero'
                 WHEN %(stale_zero)s AND product.available IS NOT NULL AND COALESCE(
                     GREATEST(product.read_at, %(complete_as_of)s) < %(stale_before)s, true) THEN 'stale'

@@ -73,7 +73,7 @@ class SkuPage:
             "past_rules": [self._row(rule) for rule in self._past()],
             "changes": changes, "lines": lines, "chart": self._chart(changes, lines),
             "exceptions_url": sku_exceptions_url(listing.sku), "exception_url": self._exception_url(),
-            "rights": self.rights, "odd": self._odd(),
+            "rights": self.rights, "odd": self._odd(), "unseen": states.is_unseen(listing),
         }  # fmt: skip
 
     def sentence(self) -> str:
@@ -102,6 +102,9 @@ class SkuPage:
 
     def _shows(self) -> str:
         listing = self.listing
+        if listing.shown != listing.target and states.is_unseen(listing):
+            accepted = "It has accepted that" if listing.published == listing.target else "It was told otherwise before"
+            return f"{accepted}, and has not been read back since."
         if listing.shown is None:
             return "What it shows has not been read back yet."
         if listing.shown == listing.target:

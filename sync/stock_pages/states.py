@@ -21,6 +21,7 @@ class Life(StrEnum):
     """How a listing stands between SEKO and John Lewis now."""
 
     RIGHT = "right"
+    TAKEN = "taken"
     TOLD = "told"
     RETRY = "retry"
     REFUSED = "refused"
@@ -43,6 +44,7 @@ class Look:
 
 LOOKS: Final[dict[str, Look]] = {
     Life.RIGHT: Look("Right", "success", "circle-check", "John Lewis shows what it should."),
+    Life.TAKEN: Look("Accepted", "success", "check", "John Lewis took it. The offer has not been read back since."),
     Life.TOLD: Look("Being told", "info", "send", "John Lewis is told with the next file."),
     Life.RETRY: Look("Waits for a retry", "warning", "rotate-cw", "John Lewis refused it. It is tried again."),
     Life.REFUSED: Look("Refused", "danger", "circle-x", "John Lewis refuses it. Somebody has to look."),
@@ -60,8 +62,13 @@ LAYERS: Final[dict[str, tuple[str, str]]] = {
     "publish": ("telling John Lewis", "SEKO’s figure is known, but John Lewis does not show it yet."),
 }
 
+# The offer was last read before John Lewis took the level that it was told
+UNSEEN: Final = Q(published__isnull=False) & (
+    Q(shown__isnull=True) | Q(shown_at__isnull=True) | Q(shown_at__lt=F("published_at"))
+)
+KNOWN: Final = Case(When(UNSEEN, then=F("published")), default=F("shown"), output_field=IntegerField())
 # Where nobody knows what it should be, all that is shown may be wrong
-OFF: Final = Coalesce(Abs(F("shown") - F("target")), F("shown"), 0, output_field=IntegerField())
+OFF: Final = Coalesce(Abs(F("known") - F("target")), F("shown"), 0, output_field=IntegerField())
 DRIFTING: Final = Q(drift_since__isnull=False)
 TROUBLED: Final = Q(failures__gt=0, product__isnull=False)
 
@@ -104,7 +111,8 @@ def stale(connections: Iterable[Connection], full: dict[int, StockReading], now:
 
 
 def with_life(rows: QuerySet[Listing], *, old: Q) -> QuerySet[Listing]:
-    """Listings with ``life``, one of :class:`Life`, and ``off``: by how many units John Lewis shows it wrongly.
+    """Listings with ``life``, one of :class:`Life`, ``known``, the newest that is known of what John Lewis shows, and
+    ``off``: by how many units that is wrong.
 
     ``old`` is what :func:`stale` found.
     """
@@ -116,17 +124,25 @@ def with_life(rows: QuerySet[Listing], *, old: Q) -> QuerySet[Listing]:
         When(Q(due=True) | Q(published__isnull=True) | ~Q(published=F("target")), then=Value(Life.TOLD)),
         When(hold=RuleKind.ZERO, then=Value(Life.ZERO)),
         When(hold=RuleKind.FREEZE, then=Value(Life.FROZEN)),
-        When(Q(shown__isnull=True) | Q(shown=F("target")), then=Value(Life.RIGHT)),
+        When(shown=F("target"), then=Value(Life.RIGHT)),
+        When(UNSEEN, then=Value(Life.TAKEN)),
         default=Value(Life.DIFFERS),
         output_field=CharField(),
     )
-    return rows.annotate(life=life, off=OFF)
+    return rows.annotate(life=life, known=KNOWN).annotate(off=OFF)
 
 
 def life_of(listing: Listing, *, is_stale: bool) -> str:
     """The state of a listing that was read without asking for the age of its figure: age outweighs most."""
     life: str = listing.life  # type: ignore[attr-defined]
     return Life.STALE if is_stale and life not in (Life.UNKNOWN, Life.REFUSED, Life.RETRY) else life
+
+
+def is_unseen(listing: Listing) -> bool:
+    """Whether the offer was last read before John Lewis took the level that it was told."""
+    if listing.published is None or listing.published_at is None:
+        return False
+    return listing.shown is None or listing.shown_at is None or listing.shown_at < listing.published_at
 
 
 def risk_of(listing: Listing) -> str:

@@ -16,7 +16,7 @@ from sync.models import LineOutcome, Listing, RuleKind, RuleScope, StockFile, St
 from sync.states import Status
 from sync.stock_pages.reading import covers, rule_words, subject_words
 from sync.stock_pages.rights import needed_for
-from sync.stock_pages.states import Life, layer_words, life_badge, risk_of
+from sync.stock_pages.states import Life, is_unseen, layer_words, life_badge, risk_of
 
 OUTCOMES: dict[str, tuple[str, str, str]] = {
     LineOutcome.SENT: ("Sent, no answer yet", "info", "send"),
@@ -128,16 +128,18 @@ class StockTable(DeskTable):
         return quiet(value)
 
     def render_shown(self, record: Listing) -> SafeString:
-        """What is shown, and what was told where that is something else."""
+        """What is shown, and what was told where that is something else; what was taken since the offer was read."""
+        if is_unseen(record) and record.published != record.shown:
+            return format_html('<span>{}<span class="cell-sub">not read back</span></span>', f"{record.published:,}")
         shown = "–" if record.shown is None else f"{record.shown:,}"
         if record.published is None or record.published == record.shown:
             return format_html("<span>{}</span>", shown)
         return format_html('<span>{}<span class="cell-sub">told {}</span></span>', shown, f"{record.published:,}")
 
     def render_off(self, value: int, record: Any) -> SafeString | str:
-        if record.shown is None or record.target is None:
+        if record.known is None or record.target is None:
             return "–"
-        gap = record.shown - record.target
+        gap = record.known - record.target
         if not gap:
             return quiet("none") if not record.drift_since else self._drift(record, "none")
         return self._drift(record, f"{abs(gap):,} too {'many' if gap > 0 else 'few'}")
@@ -200,7 +202,9 @@ FILE_STATES: dict[str, tuple[str, str, str]] = {
 def file_badge(file: StockFile) -> SafeString:
     """Where a file stands, as a badge; John Lewis's own word is its title."""
     word, tone, icon_name = FILE_STATES.get(file.item.status, (file.item.status, "neutral", "circle-dot"))
-    if file.item.status == Status.DONE and file.refused:
+    if file.item.status == Status.DONE and not file.accepted and not file.refused:
+        word, tone, icon_name = "Not applied", "neutral", "ban"
+    elif file.item.status == Status.DONE and file.refused:
         word, tone, icon_name = "Done, some refused", "warning", "triangle-alert"
     title = f"John Lewis says {file.import_status}" if file.import_status else ""
     return state_badge(word, tone, icon_name, title)

@@ -35,6 +35,12 @@ def subject_url(rule: StockRule) -> str:
 
 
 @register.filter
+def figure(number: int | None) -> str:
+    """A number of pieces, grouped; a dash where nobody knows it: `{{ listing.shown|figure }}`."""
+    return "–" if number is None else f"{number:,}"
+
+
+@register.filter
 def unsigned(number: int) -> str:
     """A number without its sign, grouped: `{{ delta|unsigned }}`."""
     return f"{abs(number):,}"

@@ -14,6 +14,7 @@ from django.views import View
 from jlseko.ui.access import RoleRequired
 from sync.connections import onboarding, policy_changes
 from sync.connections.forms import PolicyForm
+from sync.connections.policy_groups import grouped
 from sync.connections.questions import BY_SETTING
 from sync.models import Connection
 from sync.policy import Policy
@@ -27,10 +28,10 @@ class SettingsView(ConnectionPage):
     tab = "connection-settings"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Each with its meaning, and whether it is provisional."""
-        return super().get_context_data(
-            settings_rows=settings_rows(self.connection.policy, self.flags.settings), **kwargs
-        )
+        """Each with its meaning, and whether it is provisional, by what it is about."""
+        rows = {row["slug"]: row for row in settings_rows(self.connection.policy, self.flags.settings)}
+        groups = [(group, [rows[name] for name in names]) for group, names in grouped(rows)]
+        return super().get_context_data(groups=groups, **kwargs)
 
 
 def settings_rows(policy: Policy, provisional: Collection[str]) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ EMPTY = {
     "risk": ("Nothing is at risk", "Nothing sells faster than its level is looked after.", "circle-check"),
     "held": ("No rule holds a level", "Rules that people make appear here until they end.", "circle-check"),
     "unknown": ("Every listing has a product", "SEKO knows what each SKU at John Lewis means.", "circle-check"),
-    "unlisted": ("Everything in stock is sold", "SEKO has nothing that no listing offers.", "circle-check"),
+    "unlisted": ("Everything in stock is listed", "SEKO has nothing that no listing offers.", "circle-check"),
 }
 
 

@@ -90,7 +90,8 @@ def test_an_answer_confirms_its_settings_everywhere(connection):
     assert "county_filler" in onboarding.flags(connection).settings
     rows = {
         row["slug"]: row["provisional"]
-        for row in browser("Manager").get(reverse("sync:connection-settings", args=["shop"])).context["settings_rows"]
+        for _, group in browser("Manager").get(reverse("sync:connection-settings", args=["shop"])).context["groups"]
+        for row in group
     }
     assert (rows["phone_required"], rows["county_filler"], rows["stock_minutes"]) == (False, True, False)
     form = browser("Admin").get(reverse("sync:connection-settings-change", args=["shop"])).context["form"]

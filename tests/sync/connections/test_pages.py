@@ -1,13 +1,17 @@
 """Connections: secrets stay secret, settings change together or not at all, and a test asks each partner once."""
 
+from dataclasses import fields
+
 import pytest
 from django.urls import reverse
 
 from sync import partners_of
 from sync.connections.forms import fingerprint
+from sync.connections.policy_groups import GROUPS
 from sync.failures import NotSent, Throttled, Unauthorised, Unclear
 from sync.models import Budget, Connection, Event
 from sync.partners_of import Partners
+from sync.policy import Policy
 from tests.factories.engine import ConnectionFactory
 from tests.sync.doubles import MarketplaceDouble, WarehouseDouble
 from tests.sync.pages import FRAME, OWN, browser, person
@@ -63,7 +67,8 @@ def test_a_page_never_shows_more_than_the_end_of_a_key(connection: Connection) -
 
 def test_every_setting_is_shown_with_its_meaning_and_whether_it_is_provisional(connection: Connection) -> None:
     answer = browser("Manager").get(address("connection-settings"))
-    rows = {row["name"]: row for row in answer.context["settings_rows"]}
+    rows = {row["name"]: row for _, group in answer.context["groups"] for row in group}
+    assert len(rows) == len(fields(Policy))
     assert (rows["Poll minutes"]["value"], rows["Poll minutes"]["is_default"]) == ("5", False)
     assert rows["Poll minutes"]["provisional"]
     assert not rows["Stock minutes"]["provisional"]
@@ -203,3 +208,16 @@ def test_the_pages_stay_within_their_queries(connection: Connection, django_asse
         admin.get(url)
         with django_assert_max_num_queries(FRAME + OWN):
             admin.get(url)
+
+
+def test_every_setting_stands_in_exactly_one_group() -> None:
+    held = [name for group in GROUPS for name in group.names]
+    assert sorted(held) == sorted(setting.name for setting in fields(Policy))
+
+
+def test_the_settings_form_is_one_form_under_the_headings_of_its_groups(connection: Connection) -> None:
+    page = browser("Admin").get(address("connection-settings-change")).content.decode()
+    body = page[page.index('id="content"') : page.index("Save settings")]
+    assert body.count("<form") == 1
+    assert [body.count(f'id="{group.slug}"') for group in GROUPS] == [1] * len(GROUPS)
+    assert all(f'name="{setting.name}"' in body for setting in fields(Policy))
