@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from jlseko.clock import business_now
 from sync import doorbell, pipeline
@@ -114,6 +115,7 @@ def _update(
     if not pairs:
         return
     now, policy = business_now(), connection.policy
+    pipeline.hold(_touched(connection, pairs, wake=wake))
     events = []
     for row, order in pairs:
         if row.marketplace_state != order.state:
@@ -132,13 +134,26 @@ def _update(
         _wake([row for row, _ in pairs])
 
 
+def _touched(connection: Connection, pairs: Sequence[tuple[Order, MarketplaceOrder]], *, wake: bool) -> set[int]:
+    """The items of all that :func:`_update` writes to: of these orders, and of the parcels of those that are over."""
+    items = {row.item_id for row, _ in pairs}
+    over = [row.order_id for row, order in pairs if order.state in OVER]
+    if wake and over:
+        items |= set(_held(connection.pk, over).values_list("pk", flat=True))
+    return items
+
+
+def _held(connection_id: int, order_ids: Iterable[str]) -> QuerySet[Item]:
+    """What of these orders has not come to its end with us."""
+    rows = Item.objects.filter(connection=connection_id, order_key__in=order_ids, kind__in=[Kind.ORDER, Kind.DISPATCH])
+    return rows.exclude(status__in=FINAL)
+
+
 def _wake(rows: Sequence[Order]) -> None:
     pipeline.wake([row.item_id for row in rows])
     doorbell.ring_after_commit(Lane.ORDERS)
     over = {row.order_id: row for row in rows if row.marketplace_state in OVER}
-    held = Item.objects.filter(
-        connection=rows[0].connection_id, order_key__in=over, kind__in=[Kind.ORDER, Kind.DISPATCH]
-    ).exclude(status__in=FINAL)
+    held = _held(rows[0].connection_id, over)
     pipeline.wake([item.pk for item in held])
     for item in held:
         if item.status == Status.STALLED:

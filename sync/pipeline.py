@@ -2,7 +2,7 @@
 stalled.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -137,8 +137,19 @@ def announce(item: Item, milestone: Milestone) -> None:
     progress_made.send(sender=Item, connection=item.connection, item=item, milestone=milestone, by=None)
 
 
+def hold(items: Iterable[int]) -> None:
+    """Lock items until the caller's transaction ends, in the order of their keys.
+
+    Whoever moves one item and wakes others locks all of them so beforehand: an order's item always before those of its
+    parcels. Otherwise a poll that wakes a page of orders and the end of a parcel wait for each other.
+    """
+    list(Item.objects.filter(pk__in=list(items)).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+@transaction.atomic
 def wake(items: Sequence[int]) -> None:
     """Make items due now because there is news; a leased one is looked at again when its lease ends."""
+    hold(items)
     rows = Item.objects.filter(pk__in=items)
     rows.filter(status__in=[Status.READY, Status.WAITING, Status.UNKNOWN]).update(due_at=DatabaseNow())
     rows.filter(status=Status.LEASED).update(recheck=True)

@@ -65,10 +65,16 @@ def settle(parcel: Parcel, attempt: Attempt, *, applied: bool, reading: str) -> 
         pipeline.go_on(parcel.item)
 
 
+def _hold(parcel: Parcel) -> None:
+    """The end of a parcel is news for its order: both are locked, the order first."""
+    pipeline.hold([parcel.order.item_id, parcel.item.pk])
+
+
 def confirmed(parcel: Parcel, *, shown: str, note: str = "") -> None:
     """John Lewis shows that this parcel has left: its own end, and news for its order."""
     item, order = parcel.item, parcel.order
     with transaction.atomic():
+        _hold(parcel)
         Dispatch.objects.filter(pk=parcel.dispatch.pk).update(confirmed_at=business_now())
         timeline.record(
             item, "confirmed", f"Read back: John Lewis shows {shown}", lane=EventLane.MARKETPLACE, detail=note,
@@ -82,6 +88,7 @@ def confirmed(parcel: Parcel, *, shown: str, note: str = "") -> None:
 def nothing_to_tell(parcel: Parcel) -> None:
     """Nothing was in the parcel: it ends without a word to John Lewis, and the order looks at what is short."""
     with transaction.atomic():
+        _hold(parcel)
         title = "Nothing was in this dispatch; John Lewis is told nothing of it"
         timeline.record(parcel.item, "empty", title, lane=EventLane.WAREHOUSE, tone="warn")
         pipeline.must_move(parcel.item, to=Status.DONE)
@@ -92,6 +99,7 @@ def nothing_to_tell(parcel: Parcel) -> None:
 def order_is_cancelled(parcel: Parcel) -> None:
     """The order item carries the exception; the dispatch has nobody left to tell."""
     with transaction.atomic():
+        _hold(parcel)
         title = "Not confirmed: John Lewis has cancelled the order"
         timeline.record(parcel.item, "cancelled", title, lane=EventLane.MARKETPLACE, tone="warn")
         pipeline.must_move(parcel.item, to=Status.CANCELLED)

@@ -115,6 +115,7 @@ def _needs_reading(item: Item, announced: set[str]) -> bool:
 
 def take_step(item: Item, context: Context) -> None:
     """Take one step and turn every way in which it can end badly into a move of the item. Never raises."""
+    before = item.stage, item.status, item.lease_token
     try:
         STEPS[item.kind_enum](item, context)
     except FencedOut:
@@ -133,6 +134,7 @@ def take_step(item: Item, context: Context) -> None:
     except Exception as broken:
         log.exception("step failed", extra={"item": item.pk, "kind": item.kind})
         name = type(broken).__name__
+        item.stage, item.status, item.lease_token = before  # what the step moved was taken back with its transaction
         _quietly(lambda: _poisoned(item, name))
 
 

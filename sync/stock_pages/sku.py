@@ -102,9 +102,8 @@ class SkuPage:
 
     def _shows(self) -> str:
         listing = self.listing
-        if listing.shown != listing.target and states.is_unseen(listing):
-            accepted = "It has accepted that" if listing.published == listing.target else "It was told otherwise before"
-            return f"{accepted}, and has not been read back since."
+        if listing.shown != listing.target == listing.published and states.is_unseen(listing):
+            return "It has accepted that; the offer has not been read back since."
         if listing.shown is None:
             return "What it shows has not been read back yet."
         if listing.shown == listing.target:

@@ -106,7 +106,7 @@ def test_more_than_was_ordered_is_a_persons_case_and_no_wrong_number_is_sent(sho
     assert told(shop) == []
     item = dispatch_item(shop)
     assert shop.codes(item) == [Code.OVER_DISPATCH]
-    assert "1 BAG" in item.failures[0]["text"]
+    assert "1 piece of BAG" in item.failures[0]["text"]
     pipeline.resubmit(item, corrections={"parcel.surplus": "ordered"})
     shop.run()
     assert told(shop) == [("SHIPPED", FIRST, {"JL1-A-1": 2})]

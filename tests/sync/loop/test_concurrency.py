@@ -1,15 +1,21 @@
 """Several workers at once: every item is worked on by one of them, and they do not lock each other out."""
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
+from django.db import OperationalError, connections, transaction
 from django.db import connection as database
-from django.db import connections
 from django.utils import timezone
 
 from sync import lanes, pipeline
 from sync.failures import Code, Failure
+from sync.flows import parcel as ends
+from sync.flows.parcel import Parcel
+from sync.loop import work
 from sync.models import Item
 from sync.states import Kind, Lane, Stage, Status
+from tests.factories.engine import DispatchFactory, OrderFactory
 
 
 def _items(engine, number: int, status: Status = Status.READY) -> None:
@@ -79,3 +85,60 @@ def _refuse_locks_on_connections(execute, sql, params, many, context):
     locks = [word for word in ("FOR UPDATE", "FOR NO KEY UPDATE") if word in sql]
     assert not locks or "sync_connection" not in sql or ' OF "' in sql, sql
     return execute(sql, params, many, context)
+
+
+def test_the_end_of_a_parcel_and_a_poll_that_wakes_its_order_do_not_wait_for_each_other(engine):
+    order = OrderFactory(connection=engine.connection)
+    dispatch = DispatchFactory(connection=engine.connection, order=order)
+    Item.objects.update(status=Status.LEASED)
+    order_held = threading.Event()
+
+    def poll() -> None:
+        with transaction.atomic():
+            pipeline.hold([order.item_id])
+            order_held.set()
+            time.sleep(0.5)  # long enough for the parcel to take what it takes first
+            pipeline.hold([order.item_id, dispatch.item_id])
+
+    def end() -> None:
+        item = Item.objects.get(pk=dispatch.item_id)
+        known = Parcel(item, dispatch, order, engine.marketplace, engine.context(), {})
+        assert order_held.wait(5)
+        ends.order_is_cancelled(known)
+
+    _in_threads(2, lambda place: (poll, end)[place]())
+    dispatch.item.refresh_from_db()
+    assert dispatch.item.status == Status.CANCELLED
+
+
+def test_a_poll_locks_orders_and_their_parcels_in_the_order_of_their_keys(engine):
+    for _ in range(3):
+        order = OrderFactory(connection=engine.connection)
+        DispatchFactory(connection=engine.connection, order=order)
+    held: list[list[int]] = []
+
+    def watch(execute, sql, params, many, context):
+        answer = execute(sql, params, many, context)
+        if "FOR NO KEY UPDATE" in sql and "sync_item" in sql:
+            held.append([number for number in params if isinstance(number, int)])
+            assert "ORDER BY 1 ASC" in sql  # the key is the first column
+        return answer
+
+    with database.execute_wrapper(watch):
+        pipeline.wake(list(Item.objects.order_by("-pk").values_list("pk", flat=True)))
+    assert [sorted(each) for each in held] == [sorted(Item.objects.values_list("pk", flat=True))]
+
+
+def test_a_step_that_moved_its_item_and_was_taken_back_is_tried_again(engine, monkeypatch):
+    _items(engine, 1)
+    (item,) = lanes.claim(Lane.ORDERS, limit=1)
+
+    def step(item: Item, context: object) -> None:
+        with transaction.atomic():
+            pipeline.must_move(item, to=Status.DONE, stage=Stage.DELIVERED)
+            raise OperationalError("deadlock detected")
+
+    monkeypatch.setitem(work.STEPS, Kind.ORDER, step)
+    work.take_step(item, engine.context())
+    item.refresh_from_db()
+    assert (item.status, item.stage, item.attempts) == (Status.READY, Stage.RECEIVED, 1)

@@ -137,6 +137,14 @@ def test_listings_that_mean_the_same_product_share_it(shop) -> None:
     assert levels.formula(row).sentence == "(9 free − 2 in flight − 0 kept back) shared by 2 listings = 3"
 
 
+def test_listings_without_a_product_share_nothing(shop) -> None:
+    row = listing(shop, sku="ONE", product=None)
+    listing(shop, sku="OTHER", product=None, sharers=2)
+    levels.compute(shop)
+    assert set(Listing.objects.values_list("sharers", flat=True)) == {1}
+    assert computed(row).target is None
+
+
 def test_another_product_behind_a_listing_starts_its_versions_anew(shop) -> None:
     row = listing(shop, published_version=900)
     ProductFactory(connection=shop, code="SACK", available=4, version=7)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from jlseko.clock import business_now
 from sync.failures import Code
@@ -57,6 +58,7 @@ def shown(client: Client, **query: str) -> set[str]:
         ({"hold": "freeze"}, "Frozen"),
         ({"hold": "zero", "target": 0, "published": 0, "shown": 0}, "Showing none"),
         ({"shown": 4}, "Differs"),
+        ({"shown": 4, "shown_at": timezone.now() - timedelta(days=1)}, "Accepted"),
     ],
 )
 def test_a_row_tells_the_state_in_words(ops, fresh, made, word) -> None:
@@ -164,7 +166,7 @@ def test_a_desk_without_stock_is_calm(ops) -> None:
     assert "The first reading brings every figure" in body
     for view, words in (("drifting", "Nothing drifts"), ("held", "No rule holds a level")):
         assert words in page(ops, view=view)
-    assert "Everything in stock is sold" in page(ops, reverse("sync:stock-unlisted"))
+    assert "Everything in stock is listed" in page(ops, reverse("sync:stock-unlisted"))
 
 
 def test_pages_follow_each_other_without_loss(ops, fresh) -> None:
