@@ -31,7 +31,8 @@ def note(message: InboundMessage, service: str, numbers: Iterable[int]) -> PushG
     if first is None or last is None or seen is None:
         return None
     if first <= seen + 1:
-        _close_filled(message.connection, service, first, last)
+        touched = still_open(message.connection).filter(service=service, first__lte=last, last__gte=first)
+        _close_those_filled(message.connection, touched)
         return None
     gap, new = PushGap.objects.get_or_create(
         connection=message.connection, service=service, first=seen + 1,
@@ -71,11 +72,16 @@ def quiet_since(gap: PushGap) -> datetime:
     return before or gap.noticed_at
 
 
-def _close_filled(connection: Connection, service: str, first: int, last: int) -> None:
-    rows = still_open(connection).filter(service=service, first__lte=last, last__gte=first)
+def close_filled(connection: Connection) -> int:
+    """Close the gaps of which everything has come; returns how many. Two messages that are read at the same moment do
+    not see each other, so that one of them may leave a gap that the other has filled already.
+    """
+    return _close_those_filled(connection, still_open(connection))
+
+
+def _close_those_filled(connection: Connection, rows: QuerySet[PushGap]) -> int:
     filled = [gap for gap in rows if _is_filled(gap)]
-    if filled:
-        close(connection, filled, because="All of it arrived late")
+    return close(connection, filled, because="All of it arrived late") if filled else 0
 
 
 def _is_filled(gap: PushGap) -> bool:

@@ -16,12 +16,19 @@ BEFORE = timedelta(hours=1)
 
 
 def backfill(context: Context, state: FlowState) -> dict[str, int]:
-    """Read around every open gap, report those that stay, close those behind which everything was read."""
+    """Read around every open gap, report those that stay, close those behind which everything was read.
+
+    A reading of dispatches that fails passes its error on, and holds up nothing else.
+    """
+    closed = gaps.close_filled(context.connection)
     found = list(gaps.still_open(context.connection))
     reported = gaps.report_overdue(context.connection) if found else 0
-    woken = _read_dispatches(context, [gap for gap in found if gap.service in DISPATCH_SERVICES])
     _ask_for_stock(context, [gap for gap in found if gap.service in STOCK_SERVICES])
-    return {"reported": reported, "orders": woken, "closed": _close_read(context)}
+    try:
+        woken = _read_dispatches(context, [gap for gap in found if gap.service in DISPATCH_SERVICES])
+    finally:
+        closed += _close_read(context)
+    return {"reported": reported, "orders": woken, "closed": closed}
 
 
 def _read_dispatches(context: Context, open_gaps: list[PushGap]) -> int:

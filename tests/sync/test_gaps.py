@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from jlseko.clock import business_now
 from sync import gaps, inbound
-from sync.failures import Code
+from sync.failures import Code, Failure, Refused
 from sync.flows import backfill
 from sync.models import FlowState, InboundMessage, PushGap, StockReading, StockSource
 from sync.shapes import PushMessage, WarehouseStatus
 from sync.signals import fault_reported, progress_made
 from sync.states import Milestone
+from tests.factories.engine import ItemFactory
 from tests.sync.doubles import an_order
 
 
@@ -182,3 +183,43 @@ def test_without_a_status_address_a_dispatch_gap_waits_for_a_person(engine, told
     an_hour_later()
     assert run(engine)["closed"] == 0
     assert gaps.is_reported(engine.connection, gaps.DISPATCH_SERVICES)
+
+
+def test_a_reading_of_dispatches_that_fails_holds_up_no_stock(engine, told, monkeypatch):
+    engine.warehouse.can_read_status = True
+    stock = FlowState.objects.create(
+        connection=engine.connection, flow="read-stock", due_at=timezone.now() + timedelta(hours=1)
+    )
+    push(engine, "Dispatch", 7)
+    push(engine, "Dispatch", 9)
+    push(engine, "GRN", 1)
+    push(engine, "GRN", 3)
+    an_hour_later()
+
+    def refuse(start, end):
+        raise Refused(Failure(Code.UNCLASSIFIED, "Not for this account"))
+
+    monkeypatch.setattr(engine.warehouse, "dispatched_between", refuse)
+    with pytest.raises(Refused):
+        run(engine)
+    stock.refresh_from_db()
+    assert stock.due_at <= timezone.now()
+    as_of = business_now() + timedelta(minutes=10)
+    StockReading.objects.create(connection=engine.connection, source=StockSource.READING, as_of=as_of, complete=True)
+    engine.connection.budgets.all().delete()
+    with pytest.raises(Refused):
+        run(engine)
+    assert set(gaps.still_open(engine.connection).values_list("service", flat=True)) == {"Dispatch"}
+
+
+def test_a_gap_that_two_messages_left_between_them_is_closed_unseen(engine, told):
+    push(engine, "Dispatch", 7)
+    push(engine, "Dispatch", 9)
+    item = InboundMessage.objects.last().item
+    InboundMessage.objects.create(
+        item=ItemFactory(connection=engine.connection, kind="message"), connection=engine.connection, body="",
+        body_hash="h", size=0, service="Dispatch", first_sequence=8, last_sequence=8, received_at=item.created_at,
+    )  # fmt: skip
+    an_hour_later()
+    assert run(engine)["closed"] == 1
+    assert told == [Milestone.GAP_CLOSED], "nobody was bothered"
