@@ -13,10 +13,20 @@ from django.db import transaction
 
 from jlseko.clock import business_now
 from sync import gaps, timeline
-from sync.models import Connection, EventLane, Product, StockChange, StockReading, StockSource, StockSummaryPart
+from sync.models import (
+    Connection,
+    EventLane,
+    Product,
+    StockChange,
+    StockFileLine,
+    StockReading,
+    StockSource,
+    StockSummaryPart,
+)
 from sync.policy import Policy
 from sync.shapes import StockAdjustment, StockAnswer, StockMovement, StockRow, StockSummary
 from sync.skus import key_of
+from sync.states import Status
 from sync.stock.comparing import compare
 from sync.stock.figures import (
     LARGEST,
@@ -262,11 +272,15 @@ def _differing(connection: Connection, figures: Figures) -> int:
 
 
 def prune(connection: Connection) -> int:
-    """Forget history and readings older than the policy keeps them, but never the change behind a present figure."""
+    """Forget history, readings and the lines of files older than the policy keeps them, but never the change behind a
+    present figure. Returns how much was forgotten.
+    """
     edge = business_now() - timedelta(days=connection.policy.stock_history_days)
     with database.cursor() as cursor:
         cursor.execute(_PRUNE, {"connection": connection.pk, "edge": edge})
         gone = cursor.rowcount
+    lines = StockFileLine.objects.filter(file__connection=connection, file__finished_at__lt=edge)
+    gone += lines.filter(file__item__status=Status.DONE).delete()[0]
     last = last_complete(connection)
     old = StockReading.objects.filter(connection=connection, as_of__lt=min(edge, last.as_of) if last else edge)
     return int(gone + old.delete()[0])

@@ -8,7 +8,7 @@ from django.utils import timezone
 from jlseko.clock import business_now
 from sync import skus
 from sync.models import FlowState, Item, LineOutcome, Listing, StockFile
-from sync.stock import files, levels, offers, outcomes
+from sync.stock import files, ledger, levels, offers, outcomes
 from tests.factories.engine import OrderFactory
 from tests.factories.stock import StockChangeFactory
 from tests.sync.stock.shop import Shop, ago
@@ -207,3 +207,14 @@ def test_an_offer_that_was_gone_and_is_back_is_told_its_level_anew(shop) -> None
     shop.publish()
     shop.step(3)
     assert shop.market.offers == {"BAG": 7}
+
+
+def test_the_lines_of_old_files_are_cleared_away_and_the_files_stay(shop) -> None:
+    shop.sell(BAG=7)
+    shop.publish()
+    shop.step(3)
+    ledger.prune(shop.connection)
+    assert shop.file().rows.count() == 1
+    StockFile.objects.update(finished_at=ago(days=61))
+    ledger.prune(shop.connection)
+    assert (shop.file().rows.count(), shop.file().lines, shop.listing().published) == (0, 1, 7)
