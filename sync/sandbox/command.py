@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import marketplace, marketplace_options, warehouse, warehouse_settings
 from .clock import parse_instant
 from .faults import Windows
-from .marketplace_settings import MarketSettings
+from .marketplace import app as marketplace
+from .marketplace import options as marketplace_options
+from .marketplace.settings import MarketSettings
 from .scenarios import SCENARIOS, Plan
 from .server import run
+from .warehouse import app as warehouse
+from .warehouse import settings as warehouse_settings
 
 PORTS = {"marketplace": 8001, "warehouse": 8002}
 

@@ -11,13 +11,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sync.partners import registry
 from sync.ports import Marketplace
 from sync.sandbox.ground import open_ground
-from sync.sandbox.marketplace import assemble
-from sync.sandbox.marketplace_settings import MarketSettings
-from sync.sandbox.marketplace_world import MarketWorld
+from sync.sandbox.marketplace.app import assemble
+from sync.sandbox.marketplace.settings import MarketSettings
+from sync.sandbox.marketplace.world import MarketWorld
 from sync.shapes import Prepared
 from tests.contract.places import Exchange
 from tests.partners import openapi
-from tests.sandbox.market_rig import KEY, Market
+from tests.sandbox.marketplace.rig import KEY, Market
 from tests.system.ports import free_port
 from tests.system.serving import Serving, until
 

@@ -19,8 +19,8 @@ import httpx
 from sync.partners.registry import warehouse
 from sync.ports import Warehouse
 from sync.sandbox.scenarios import Plan, order_id_by_hand
-from sync.sandbox.warehouse import Warehouse as Depot
-from sync.sandbox.warehouse_settings import WarehouseSettings
+from sync.sandbox.warehouse.app import Warehouse as Depot
+from sync.sandbox.warehouse.settings import WarehouseSettings
 from sync.shapes import (
     Address,
     ProductHandling,

@@ -19,8 +19,8 @@ from sync.partners.seko.adapter import SekoWarehouse
 from sync.partners_of import Partners
 from sync.states import Lane
 from tests.factories.engine import ConnectionFactory
-from tests.sandbox.market_rig import KEY, Market
-from tests.sandbox.warehouse_rig import Rig
+from tests.sandbox.marketplace.rig import KEY, Market
+from tests.sandbox.warehouse.rig import Rig
 
 STEP = 5
 ROUNDS = 24
