@@ -26,7 +26,8 @@ PARTS = 4
 POLL = "poll-orders"
 
 # Every due level whose figure is young enough, no older than the one told last, and not held back. A rise waits for
-# orders that were read a moment ago: an absolute level would put back on sale what was sold since.
+# orders that were read a moment ago: an absolute level would put back on sale what was sold since. It also waits until
+# a listing that shares the product has fallen: were that line refused, both together would show more than there is.
 _PICK = """
 INSERT INTO sync_stockfileline (
     file_id, listing_id, quantity, previous, sellable, in_flight, buffer, version, as_of, outcome, reason)
@@ -43,7 +44,10 @@ FROM (
                ELSE listing.suspect_of_id = %(suspects_of)s END
 ) due
 WHERE as_of IS NOT NULL AND (as_of >= %(stale_before)s OR hold = 'stale')
-  AND (NOT rises OR %(with_rises)s)
+  AND (NOT rises OR (%(with_rises)s AND NOT EXISTS (
+      SELECT 1 FROM sync_listing sister
+      WHERE sister.product_id = due.product_id AND sister.id <> due.id AND sister.active
+        AND COALESCE(sister.published, sister.shown, 0) > sister.target)))
 ORDER BY rises, failures, id
 LIMIT %(limit)s
 """

@@ -218,3 +218,22 @@ def test_the_lines_of_old_files_are_cleared_away_and_the_files_stay(shop) -> Non
     StockFile.objects.update(finished_at=ago(days=61))
     ledger.prune(shop.connection)
     assert (shop.file().rows.count(), shop.file().lines, shop.listing().published) == (0, 1, 7)
+
+
+def test_a_listing_rises_only_when_what_it_shares_has_fallen_elsewhere(shop) -> None:
+    shop.sell(BAG=10)
+    shop.publish()
+    shop.step(3)
+    shop.market.offers["bag"] = 0
+    Listing.objects.create(connection=shop.connection, sku="bag", sku_key="bag", shown=0)
+    shop.market.bad = {"BAG": "The offer is locked"}
+    shop.publish()
+    shop.step(3)
+    assert sum(shop.market.offers.values()) <= 10
+    assert shop.market.files[-1] == {"BAG": 5}
+    shop.market.bad = {}
+    Listing.objects.update(retry_at=None)
+    for _ in range(2):
+        shop.publish()
+        shop.step(3)
+    assert shop.market.offers == {"BAG": 5, "bag": 5}
