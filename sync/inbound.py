@@ -16,6 +16,7 @@ from jlseko.clock import business_now
 from sync import doorbell
 from sync.database_clock import DatabaseNow
 from sync.models import Connection, InboundMessage, Item, SecurityEvent
+from sync.partners.strict_json import storable_text
 from sync.states import Kind, Lane, Stage, Status
 
 MEBIBYTE = 1024 * 1024
@@ -29,6 +30,7 @@ def push(request: HttpRequest, connection: str, secret: str, rest: str = "") -> 
 
     SEKO does not send a 400 again, so nothing about the content is ever answered with one.
     """
+    connection, rest = storable_text(connection), storable_text(rest)
     found = Connection.objects.filter(name=connection, active=True).first()
     if found is None or not found.push_secret_matches(secret):
         SecurityEvent.objects.create(

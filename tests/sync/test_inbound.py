@@ -28,6 +28,12 @@ def test_an_unknown_connection_says_the_same_as_a_wrong_secret(engine, client):
     assert SecurityEvent.objects.count() == 1
 
 
+def test_an_address_with_a_character_that_no_database_keeps_is_answered_like_any_other(engine, client):
+    assert client.post("/push/sh%00op/secret/", data=b"{}", content_type="application/json").status_code == 401
+    assert client.post(door(engine, rest="a%00b"), data=b"{}", content_type="application/json").status_code == 200
+    assert InboundMessage.objects.get().path == "a\ufffdb"
+
+
 @pytest.mark.parametrize("rest", ["", "PushDispatchConfirmation", "any/where/at/all"])
 def test_anything_may_follow_the_secret(engine, client, rest):
     assert client.post(door(engine, rest=rest), data=b"<x/>", content_type="application/xml").status_code == 200
