@@ -96,7 +96,10 @@ John Lewis shows the new level when the offer is read back. The exception closes
         kind = RuleKind.BUFFER if risk.way == "buffer" else RuleKind.ZERO
         ends_at = business_now() + timedelta(hours=int(risk.cleaned_data["hours"]))
         quantity = int(risk.cleaned_data["quantity"] or 0)
-        rules.make(listing.connection, kind, RuleScope.SKU, listing.sku, quantity, "Oversell risk", ends_at, by)
+        rules.make(
+            listing.connection, kind, RuleScope.SKU, listing.sku, quantity=quantity, reason="Oversell risk",
+            ends_at=ends_at, by=by,
+        )  # fmt: skip
 
     def describe(self, form: FixForm) -> str:
         """The choice."""

@@ -37,6 +37,7 @@ def make(
     kind: RuleKind,
     scope: RuleScope,
     subject: str,
+    *,
     quantity: int,
     reason: str,
     ends_at: datetime | None,

@@ -39,7 +39,10 @@ def lay(
     """
     for listing in listings:
         _replace(listing.connection, kind, RuleScope.SKU, listing.sku, by)
-        rules.make(listing.connection, RuleKind(kind), RuleScope.SKU, listing.sku, quantity, reason, ends_at, by)
+        rules.make(
+            listing.connection, RuleKind(kind), RuleScope.SKU, listing.sku, quantity=quantity, reason=reason,
+            ends_at=ends_at, by=by,
+        )  # fmt: skip
     what = listings[0].sku.strip() if len(listings) == 1 else f"{len(listings)} SKUs"
     return said(kind, what, quantity, ends_at)
 
@@ -51,7 +54,9 @@ def lay_wide(
 ) -> StockRule:  # fmt: skip
     """Lay one rule over a SKU, a category or everything of a shop, in place of an earlier one of its kind."""
     _replace(shop, kind, scope, subject, by)
-    return rules.make(shop, RuleKind(kind), RuleScope(scope), subject, quantity, reason, ends_at, by)
+    return rules.make(
+        shop, RuleKind(kind), RuleScope(scope), subject, quantity=quantity, reason=reason, ends_at=ends_at, by=by
+    )
 
 
 def _replace(shop: Connection, kind: str, scope: str, subject: str, by: "User") -> None:

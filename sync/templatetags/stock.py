@@ -6,7 +6,7 @@ from django.forms import BoundField
 from sync.links import listing_url as url_of_listing
 from sync.links import sku_url
 from sync.models import Listing, StockRule
-from sync.stock_pages import tables
+from sync.stock_pages import file_tables, tables
 
 register = template.Library()
 
@@ -18,7 +18,7 @@ WAYS = {
     "at": ("lasts", "at"),
 }
 
-register.simple_tag(tables.outcome_badge, name="outcome_badge")
+register.simple_tag(file_tables.outcome_badge, name="outcome_badge")
 register.filter("sku_words", tables.sku_words)
 
 

@@ -17,9 +17,9 @@ from jlseko.ui.views import DeskListView
 from sync.links import item_exception_url
 from sync.models import StockFile, StockFileLine
 from sync.states import Status
+from sync.stock_pages.file_tables import OUTCOMES, FileTable, LineTable, file_badge
 from sync.stock_pages.filters import LineFilterSet
 from sync.stock_pages.rights import EXPORT, READ
-from sync.stock_pages.tables import OUTCOMES, FileTable, LineTable, file_badge
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEADINGS = ("SKU", "Title", "Told", "Before", "SEKO had", "On its way", "Kept back", "Figures as of", "Outcome",

@@ -177,7 +177,9 @@ def test_of_several_buffers_the_largest_counts(shop) -> None:
 
 def test_a_rule_ends_by_itself_and_everything_about_it_is_on_the_timeline(shop, admin_user) -> None:
     row = listing(shop)
-    rule = rules.make(shop, RuleKind.BUFFER, RuleScope.SKU, "BAG", 4, "Count was out", None, admin_user)
+    rule = rules.make(
+        shop, RuleKind.BUFFER, RuleScope.SKU, "BAG", quantity=4, reason="Count was out", ends_at=None, by=admin_user
+    )
     assert computed(row).target == 6
     StockRule.objects.filter(pk=rule.pk).update(ends_at=ago(seconds=1))
     assert computed(row).target == 10
@@ -203,7 +205,7 @@ def test_a_rule_ends_by_itself_and_everything_about_it_is_on_the_timeline(shop, 
 def test_a_rule_that_makes_no_sense_is_refused_with_a_sentence(shop, kind, scope, subject, quantity, reason, hours):
     ends_at = business_now() + timedelta(hours=hours) if hours else None
     with pytest.raises(ValueError, match=r"\.$"):
-        rules.make(shop, kind, scope, subject, quantity, reason, ends_at, None)
+        rules.make(shop, kind, scope, subject, quantity=quantity, reason=reason, ends_at=ends_at, by=None)
 
 
 def test_figures_that_are_too_old_show_none_where_the_shop_wants_that(shop) -> None:
