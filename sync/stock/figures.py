@@ -68,11 +68,15 @@ class Moment:
 
     @classmethod
     def of(cls, ours: datetime, theirs: datetime | None, policy: Policy) -> "Moment":
-        """A reading as of ``ours`` on our clock and ``theirs`` on SEKO's."""
+        """A reading as of ``ours`` on our clock and ``theirs`` on SEKO's.
+
+        SEKO's figures trail behind what happens in the warehouse (SEKO contract 7.1 says so of orders), so that a
+        decrease of the last minutes may not be in them yet.
+        """
         if theirs is None:
             return cls(ours - WITHOUT_CLOCK, None)
         margin = policy.minutes("clock_margin_minutes")
-        return cls(theirs - margin, theirs + margin)
+        return cls(theirs - margin - policy.minutes("visibility_minutes"), theirs + margin)
 
     def counts(self, delta: int, at: datetime | None) -> bool:
         """Whether a push moves the figure. Both possible errors lie on the safe side: a decrease may count twice until

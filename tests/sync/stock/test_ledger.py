@@ -144,8 +144,8 @@ def test_a_failed_reading_leaves_the_last_good_figures(engine) -> None:
     ("delta", "at", "counts"),
     [
         (-2, minutes(30), True),  # after the reading
-        (-2, minutes(-1), True),  # perhaps in the reading already: low for half an hour at worst
-        (-2, minutes(-3), False),  # surely in it
+        (-2, minutes(-6), True),  # perhaps in the reading already: low for half an hour at worst
+        (-2, minutes(-8), False),  # surely in it
         (-2, None, True),  # nobody knows when
         (2, minutes(30), True),
         (2, minutes(1), False),  # perhaps in it: the next reading tells
@@ -185,7 +185,7 @@ def test_clocks_that_disagree_by_ten_minutes_do_not_matter(shop, ahead) -> None:
     seko = NOW + ahead
     ledger.keep_reading(shop, answer(("BAG", 5), at=seko), as_of=NOW)
     ledger.adjust(shop, adjustment(-1, at=seko + minutes(5), identity="new"), 1)
-    ledger.adjust(shop, adjustment(-1, at=seko - minutes(5), identity="old"), 2)
+    ledger.adjust(shop, adjustment(-1, at=seko - minutes(9), identity="old"), 2)
     ledger.adjust(shop, adjustment(3, at=seko + minutes(5), identity="more"), 3)
     ledger.adjust(shop, adjustment(3, at=seko - minutes(5), identity="known"), 4)
     assert available() == 7
