@@ -268,7 +268,12 @@ class Day:
             several=self.plan.several,
             settled_before=max(line.at for line in depot) - SETTLING,
         )
-        verdict.counts["pushes lost"] = sum(line.direction == "push" and "lost" in line.note for line in depot)
+        verdict.counts["pushes lost"] = sum(
+            line.operation.startswith("Push") and line.note.endswith(" lost") for line in depot
+        )  # fmt: skip
+        files = [line for line in market if line.operation == "STO01" and line.direction == "in"]
+        verdict.counts["stock files"] = len(files)
+        verdict.counts["stock files that went wrong"] = sum("fault" in line.note for line in files)
         return verdict
 
 
