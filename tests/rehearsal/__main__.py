@@ -23,7 +23,7 @@ def main() -> int:
     """Run one day; exit code 1 when a rule was broken."""
     parser = argparse.ArgumentParser(prog="make rehearse", description=__doc__)
     parser.add_argument("--hours", type=float, default=24.0, help="business hours with orders and faults")
-    parser.add_argument("--quiet-hours", type=float, default=4.0, help="business hours afterwards, without either")
+    parser.add_argument("--quiet-hours", type=float, default=6.0, help="business hours afterwards, without either")
     parser.add_argument("--speed", type=float, default=240.0, help="how many times faster than real time")
     parser.add_argument("--orders-per-day", type=float, default=400.0)
     parser.add_argument("--seed", type=int, default=11)

@@ -41,12 +41,13 @@ WAREHOUSE_WRITES = ("websubmit", "cancel")
 class Plan:
     """How the day goes. ``hours`` of business time with orders and faults, then ``quiet_hours`` without either.
 
-    ``failing`` is the share of stock files that go wrong, ``lost`` the share of pushes that never leave, ``spoilt`` the
-    share of writes whose answer is lost after they took effect.
+    ``failing`` is the share of stock levels that are refused (and a third of it the share of whole files that fail, and
+    another third of files that are turned away), ``lost`` the share of pushes that never leave, ``spoilt`` the share of
+    writes whose answer is lost after they took effect.
     """
 
     hours: float = 24.0
-    quiet_hours: float = 4.0
+    quiet_hours: float = 6.0
     speed: float = 240.0
     orders_per_day: float = 400.0
     several: bool = False
@@ -193,7 +194,7 @@ class Day:
                 "--multi-shipment" if plan.several else "--no-multi-shipment", "--offer-quantity", "0",
             ),
             "warehouse": (
-                "--naive", "--push-url", push_url, "--fulfil-hours", "0.5:3", "--push-minutes", "15",
+                "--naive", "--push-url", push_url, "--fulfil-hours", "0.5:1.5", "--push-minutes", "15",
                 "--stock-lag-minutes", str(plan.lag_minutes), "--stock-pushes", "--stock-events-per-day", "2000",
                 "--lose-pushes", str(plan.lost), "--shuffle-pushes", "0.1",
             ),
@@ -209,11 +210,11 @@ class Day:
                 for kind in SPOILT
             ]
             if name == "marketplace":
-                third = plan.failing / 3
                 rules += [
                     {"operation": "STO01", "kind": kind, "times": 0, "share": share, "effect": effect}
                     for kind, share, effect in (
-                        ("503", third, "before"), ("import_failed", third, "after"), ("line_errors", third, "after"),
+                        ("503", plan.failing / 3, "before"), ("import_failed", plan.failing / 3, "after"),
+                        ("line_errors", plan.failing, "after"),
                     )
                 ]  # fmt: skip
             self.faults[name].write_text(json.dumps(rules))
@@ -274,6 +275,9 @@ class Day:
         files = [line for line in market if line.operation == "STO01" and line.direction == "in"]
         verdict.counts["stock files"] = len(files)
         verdict.counts["stock files that went wrong"] = sum("fault" in line.note for line in files)
+        for shop in told:
+            verdict.counts["levels told"] += len(shop["told"])
+            verdict.counts["levels refused"] += sum(row["outcome"] == "refused" for row in shop["told"])
         return verdict
 
 
