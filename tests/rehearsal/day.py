@@ -32,6 +32,7 @@ CARRIERS = {
 }  # fmt: skip
 # A push that never comes is known by the reading an hour after SEKO shows the order as dispatched.
 SETTLING = timedelta(hours=2)
+POLLED = timedelta(hours=1)  # what was bought later may not have been polled yet
 SPOILT = ("timeout", "reset", "500", "truncated")
 MARKETPLACE_WRITES = ("OR04", "OR21", "OR23", "OR24", "OR30", "ST01", "ST23", "ST24", "STO01")
 WAREHOUSE_WRITES = ("websubmit", "cancel")
@@ -258,8 +259,11 @@ class Day:
         judge.repeats(verdict, market, partner="marketplace")
         judge.repeats(verdict, depot, partner="warehouse")
         judge.injections(verdict, depot)
-        made = {line.key: line.details()["lines"] for line in _world(market, "order")}
-        judge.conservation(verdict, created=made, accounts=accounts)
+        orders = _world(market, "order")
+        made = {line.key: line.details()["lines"] for line in orders}
+        polled = max(line.at for line in market) - POLLED
+        old_enough = [line.key for line in orders if line.at < polled]
+        judge.conservation(verdict, created=made, expected=old_enough, accounts=accounts)
         judge.confirmations(
             verdict,
             sent=[_parcel(line, CARRIERS) for line in _world(depot, "dispatch")],

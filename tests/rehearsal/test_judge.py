@@ -189,9 +189,11 @@ def test_where_an_order_has_one_shipment_it_is_confirmed_once_and_only_when_whol
 
 def test_an_order_that_is_missing_or_invented_is_found() -> None:
     def books(*orders: str) -> list[str]:
-        return broken(judge.conservation, created=["JL1-A"], accounts=[{"order_id": order} for order in orders])
+        accounts = [{"order_id": order} for order in orders]
+        return broken(judge.conservation, created=["JL1-A", "JL3-A"], expected=["JL1-A"], accounts=accounts)
 
     assert books("JL1-A") == []
+    assert books("JL1-A", "JL3-A") == []
     assert books()
     assert books("JL1-A", "JL2-A")
     assert books("JL1-A", "JL1-A")
