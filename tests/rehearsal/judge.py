@@ -258,9 +258,7 @@ def _covers(parcels: Iterable[Parcel], ordered: Mapping[str, int]) -> bool:
 def conservation(
     verdict: Verdict, *, created: Iterable[str], expected: Iterable[str], accounts: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Every order of the marketplace that is ``expected`` by now is in the product's books once, and none that was never
-    ``created``.
-    """
+    """Every order that is ``expected`` by now is in the product's books once, and none that was never ``created``."""
     known = Counter(account["order_id"] for account in accounts)
     made = set(created)
     verdict.counts["orders made"] = len(made)
