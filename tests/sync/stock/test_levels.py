@@ -27,9 +27,10 @@ def shop(db):
 
 def listing(shop, sku: str = "BAG", available: int | None = 10, **changes) -> Listing:
     values = {
-        "product": ProductFactory(connection=shop, code=sku, available=available, read_at=None),
         "published": None, "published_version": 0, "target": None, "sellable": None, "in_flight": 0, "shown": None,
     }  # fmt: skip
+    if "product" not in changes:
+        values["product"] = ProductFactory(connection=shop, code=sku, available=available, read_at=None)
     return ListingFactory(connection=shop, sku=sku, **{**values, **changes})
 
 
