@@ -139,8 +139,8 @@ def test_listings_that_mean_the_same_product_share_it(shop) -> None:
 
 
 def test_listings_without_a_product_share_nothing(shop) -> None:
-    row = listing(shop, sku="ONE", product=None)
-    listing(shop, sku="OTHER", product=None, sharers=2)
+    row = ListingFactory(connection=shop, unknown=True, sku="ONE")
+    ListingFactory(connection=shop, unknown=True, sku="OTHER", sharers=2)
     levels.compute(shop)
     assert set(Listing.objects.values_list("sharers", flat=True)) == {1}
     assert computed(row).target is None
