@@ -48,7 +48,7 @@ def store(connection: Connection, news: DispatchNews, *, source: str = "push") -
         return False
     order = find_order(connection, number=news.order_number, guid=news.guid)
     if order:  # the two messages about one dispatch may come at the same moment
-        Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+        pipeline.hold([order.item_id])
     told = _told_otherwise(connection, news)
     if told:
         _fill_in(told, news)
