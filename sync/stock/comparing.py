@@ -9,10 +9,9 @@ from django.db import connection as database
 
 from jlseko.clock import business_now
 from sync.models import StockReading
-from sync.stock.figures import Moment, aliases
+from sync.stock.figures import Moment, aliases, make_room
 
 PUSHES_IN_USE = timedelta(days=7)  # without one for so long, SEKO is taken not to push its adjustments
-MEMORY = "32MB"  # keeps the hash tables of a million products out of files; for this transaction only
 
 _STAGES = """
 CREATE TEMP TABLE stock_staging (code_key text, quantity integer) ON COMMIT DROP;
@@ -167,7 +166,7 @@ def stage(cursor: Any, quantities: Mapping[str, int]) -> None:
 
 def differences(cursor: Any, values: Mapping[str, Any]) -> list[str]:
     """Join what was loaded with all that we believe and keep what differs; returns the codes that we do not know."""
-    cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")
+    make_room(cursor)
     cursor.execute("TRUNCATE stock_difference")
     cursor.execute(_DIFFERENCES, values)
     cursor.execute("SELECT code_key FROM stock_difference WHERE product_id IS NULL")

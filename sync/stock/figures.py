@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection as database
+from django.db.backends.utils import CursorWrapper
 
 from sync.models import Connection, Product, SkuAlias, StockReading
 from sync.policy import Policy
@@ -13,12 +14,18 @@ WITHOUT_CLOCK = timedelta(hours=1)  # how far a push may be off where SEKO's ans
 LEDGER, FILES = 7_255_0002, 7_255_0003
 LARGEST = 2_147_483_647
 LONGEST_CODE = 100
+MEMORY = "32MB"  # holds the hash table of a million products
 
 
 def lock(connection: Connection, what: int) -> None:
     """Let one transaction at a time write the figures (``LEDGER``) or the files (``FILES``) of a connection."""
     with database.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [what, connection.pk])
+
+
+def make_room(cursor: CursorWrapper) -> None:
+    """Let the joins of this transaction happen in memory."""
+    cursor.execute("SET LOCAL work_mem = %s", [MEMORY])
 
 
 def last_complete(connection: Connection) -> StockReading | None:

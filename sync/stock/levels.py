@@ -12,7 +12,7 @@ from psycopg import sql
 from jlseko.clock import business_now
 from sync.models import Connection, Listing, StockRule
 from sync.stock import in_flight, rules
-from sync.stock.figures import FILES, as_of, last_complete, lock
+from sync.stock.figures import FILES, as_of, last_complete, lock, make_room
 from sync.stock.in_flight import Reserved
 from sync.stock.offers import resolve
 
@@ -94,6 +94,7 @@ def compute(connection: Connection) -> int:
         "stale_before": now - connection.policy.minutes("stock_stale_minutes"),
     }
     with database.cursor() as cursor:
+        make_room(cursor)
         cursor.execute(_LEVELS, values)
         return int(cursor.rowcount)
 

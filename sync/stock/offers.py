@@ -15,7 +15,7 @@ from sync.models import Connection, Listing, Side
 from sync.ports import Marketplace
 from sync.shapes import Offer
 from sync.skus import key_of
-from sync.stock.figures import aliases
+from sync.stock.figures import aliases, make_room
 
 LONGEST = 200
 
@@ -29,7 +29,7 @@ FROM (
       ON alias.sku = listing.sku
     LEFT JOIN sync_product product
       ON product.connection_id = listing.connection_id AND product.code_key = COALESCE(alias.code_key, listing.sku_key)
-    WHERE listing.connection_id = %(connection)s
+    WHERE listing.connection_id = %(connection)s AND listing.product_id IS DISTINCT FROM product.id
 ) meant
 WHERE meant.id = listing.id AND listing.product_id IS DISTINCT FROM meant.product_id
 """
@@ -42,6 +42,7 @@ def resolve(connection: Connection) -> int:
     """
     values: dict[str, Any] = {"connection": connection.pk, **aliases(connection)}
     with database.cursor() as cursor:
+        make_room(cursor)
         cursor.execute(_RESOLVE, values)
         return int(cursor.rowcount)
 
