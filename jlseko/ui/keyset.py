@@ -13,7 +13,8 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldError, ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import BooleanField, F, Field, Func, Model, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 Row = TypeVar("Row", bound=Model)
 
@@ -58,7 +59,7 @@ def _field(queryset: QuerySet[Any], name: str) -> tuple[Field[Any, Any], bool]:
     """The field behind a sort column and whether it, or a relation on the way, may be null."""
     annotation = queryset.query.annotations.get(name)
     if annotation is not None:
-        return annotation.output_field, True
+        return annotation.output_field, not _never_null(annotation)
     model: Any = queryset.model
     nullable = False
     field: Any = None
@@ -67,6 +68,12 @@ def _field(queryset: QuerySet[Any], name: str) -> tuple[Field[Any, Any], bool]:
         nullable = nullable or field.null
         model = field.related_model
     return field, nullable
+
+
+def _never_null(annotation: Any) -> bool:
+    """Whether it falls back to a plain value."""
+    last = annotation.get_source_expressions()[-1] if isinstance(annotation, Coalesce) else None
+    return isinstance(last, Value) and last.value is not None
 
 
 def _keys(queryset: QuerySet[Any], ordering: Sequence[str]) -> list[_Key]:
@@ -97,7 +104,24 @@ def _decode(token: str, keys: Sequence[_Key]) -> list[Any] | None:
         return None
 
 
+def _row(parts: Sequence[Any]) -> Func:
+    return Func(*parts, function="", output_field=Field())
+
+
+def _whole(keys: Sequence[_Key], values: Sequence[Any], sign: str) -> Q:
+    """Whole rows compared at once, ``(a, b) < (1, 2)``: an index on the same columns begins right there."""
+    told = [Value(value, output_field=key.field) for key, value in zip(keys, values, strict=True)]
+    rows = _row([F(key.name) for key in keys]), _row(told)
+    return Q(Func(*rows, template="%(expressions)s", arg_joiner=sign, output_field=BooleanField()))
+
+
 def _cut(keys: Sequence[_Key], values: Sequence[Any], backwards: bool) -> Q:
+    ways = {key.descending == backwards for key in keys}
+    if len(ways) == 1 and None not in values:
+        if ways == {False}:
+            return _whole(keys, values, " < ")
+        if not any(key.nullable for key in keys):
+            return _whole(keys, values, " > ")
     condition, same = Q(pk__in=[]), Q()
     for key, value in zip(keys, values, strict=True):
         beyond = key.beyond(value, backwards)

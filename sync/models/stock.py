@@ -3,9 +3,12 @@
 All times are business time. SEKO is the only truth: a level is never computed from what John Lewis shows.
 """
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Abs, Coalesce
 
 from sync.models.connection import Connection
 from sync.models.item import Item
@@ -106,6 +109,15 @@ class StockSummaryPart(models.Model):
         return f"{self.group} {self.part}/{self.total}"
 
 
+# The offer was last read before John Lewis took the level that it was told
+UNSEEN: Final = Q(published__isnull=False) & (
+    Q(shown__isnull=True) | Q(shown_at__isnull=True) | Q(shown_at__lt=F("published_at"))
+)
+KNOWN: Final = Case(When(UNSEEN, then=F("published")), default=F("shown"), output_field=models.IntegerField())
+# By how many units John Lewis shows a level wrongly. Where nobody knows what it should be, all of it may be wrong
+OFF: Final = Coalesce(Abs(KNOWN - F("target")), F("shown"), 0, output_field=models.IntegerField())
+
+
 class Listing(models.Model):
     """One offer of the shop, spelt exactly, and the level that we keep it at.
 
@@ -164,6 +176,14 @@ class Listing(models.Model):
             models.Index(fields=["connection", "retry_at"], condition=Q(retry_at__isnull=False), name="listing_retry"),
             models.Index(fields=["connection"], condition=Q(trouble_since__isnull=False), name="listing_in_trouble"),
             models.Index(fields=["connection"], condition=Q(drift_since__isnull=False), name="listing_drifts"),
+            # The orders of the stock list
+            models.Index(OFF, F("id"), condition=Q(active=True), name="listing_by_difference"),
+            models.Index(fields=["sellable", "id"], condition=Q(active=True), name="listing_by_stock"),
+            models.Index(fields=["confirmed_at", "id"], condition=Q(active=True), name="listing_by_confirmed"),
+            # Its quick views, each a small part of the whole
+            models.Index(fields=["id"], condition=Q(failures__gt=0), name="listing_failing"),
+            models.Index(fields=["id"], condition=~Q(hold="") | Q(buffer__gt=0), name="listing_held"),
+            models.Index(fields=["id"], condition=Q(product__isnull=True), name="listing_nameless"),
         ]
 
     def __str__(self) -> str:

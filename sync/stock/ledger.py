@@ -18,7 +18,6 @@ from sync.models import (
     EventLane,
     Product,
     StockChange,
-    StockFileLine,
     StockReading,
     StockSource,
     StockSummaryPart,
@@ -26,7 +25,6 @@ from sync.models import (
 from sync.policy import Policy
 from sync.shapes import StockAdjustment, StockAnswer, StockMovement, StockRow, StockSummary
 from sync.skus import key_of
-from sync.states import Status
 from sync.stock.comparing import compare
 from sync.stock.figures import (
     LARGEST,
@@ -272,22 +270,38 @@ def _differing(connection: Connection, figures: Figures) -> int:
 
 
 def prune(connection: Connection) -> int:
-    """Forget history, readings and the lines of files older than the policy keeps them, but never the change behind a
-    present figure. Returns how much was forgotten.
+    """Forget history, files and readings older than the policy keeps them; returns how many rows are gone.
+
+    The change behind a present figure stays, the last line of every listing with its file, and a file on its way.
     """
     edge = business_now() - timedelta(days=connection.policy.stock_history_days)
+    gone = 0
     with database.cursor() as cursor:
-        cursor.execute(_PRUNE, {"connection": connection.pk, "edge": edge})
-        gone = cursor.rowcount
-    lines = StockFileLine.objects.filter(file__connection=connection, file__finished_at__lt=edge)
-    gone += lines.filter(file__item__status=Status.DONE).delete()[0]
+        for statement in (_OLD_CHANGES, _OLD_LINES, _OLD_FILES):
+            cursor.execute(statement, {"connection": connection.pk, "edge": edge})
+            gone += cursor.rowcount
     last = last_complete(connection)
     old = StockReading.objects.filter(connection=connection, as_of__lt=min(edge, last.as_of) if last else edge)
     return int(gone + old.delete()[0])
 
 
-_PRUNE = """
+_OLD_CHANGES = """
 DELETE FROM sync_stockchange change USING sync_product product
 WHERE change.connection_id = %(connection)s AND change.recorded_at < %(edge)s
   AND product.id = change.product_id AND product.version <> change.id
+"""
+
+_OLD_LINES = """
+DELETE FROM sync_stockfileline line USING sync_stockfile file
+WHERE file.id = line.file_id AND file.connection_id = %(connection)s AND file.created_at < %(edge)s
+  AND file.finished_at IS NOT NULL
+  AND EXISTS (SELECT 1 FROM sync_stockfileline newer WHERE newer.listing_id = line.listing_id AND newer.id > line.id)
+"""
+
+# The item stays: it carries the attempts, which are what proves that nothing was ever sent twice.
+_OLD_FILES = """
+DELETE FROM sync_stockfile file
+WHERE file.connection_id = %(connection)s AND file.created_at < %(edge)s AND file.finished_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM sync_stockfileline line WHERE line.file_id = file.id)
+  AND NOT EXISTS (SELECT 1 FROM sync_listing listing WHERE listing.suspect_of_id = file.id)
 """

@@ -1,11 +1,14 @@
 """What the stock list asks beside its rows: how old SEKO's figures are, what the last file did, counts, rules."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db import connection as database
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from psycopg import sql
 
 from jlseko.clock import business_now
 from sync.models import Connection, Listing, Product, RuleKind, RuleScope, StockFile, StockReading, StockRule
@@ -13,6 +16,8 @@ from sync.stock import rules
 from sync.stock_pages.states import DRIFTING, GIVEN_UP, HELD, RISKY, TROUBLED, is_old
 
 RULES_SHOWN: Final = 500
+COUNTED: Final = 1000
+_COUNT: Final = sql.SQL("(SELECT count(*) FROM ({}) part)")
 KINDS: Final[dict[str, str]] = {
     RuleKind.BUFFER: "keeps stock back",
     RuleKind.FREEZE: "may not rise",
@@ -68,10 +73,36 @@ VIEWS: Final[dict[str, Q]] = {
 }
 
 
-def counts() -> dict[str, int]:
-    """How many each quick view holds, in one query."""
-    wanted = {slug: Count("pk", filter=shown) for slug, shown in VIEWS.items()}
-    return listings().order_by().aggregate(**wanted)
+# What the line on Today counts
+STRIP: Final[dict[str, Q]] = {
+    "listings": Q(),
+    "told": Q(due=True),
+    "refused": GIVEN_UP,
+    "risk": RISKY,
+    "trouble": Q(trouble_since__isnull=False),
+}
+
+
+def counts() -> dict[str, str]:
+    """How many each quick view holds, in words, in one query; counting stops at :data:`COUNTED`."""
+    return {slug: told(found) for slug, found in _counted(VIEWS, most=COUNTED + 1).items()}
+
+
+def told(found: int) -> str:
+    """A count in words."""
+    return f"{COUNTED:,}+" if found > COUNTED else f"{found:,}"
+
+
+def _counted(wanted: Mapping[str, Q], *, most: int | None = None) -> dict[str, int]:
+    """How many listings are so, each counted over its own index and at most up to ``most``, in one query."""
+    rows = [listings().filter(each).order_by().values("pk")[:most] for each in wanted.values()]
+    parts = [each.query.sql_with_params() for each in rows]
+    counts = [_COUNT.format(sql.SQL(text)) for text, _ in parts]
+    with database.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("SELECT {}").format(sql.SQL(", ").join(counts)), [value for _, values in parts for value in values]
+        )
+        return dict(zip(wanted, cursor.fetchone(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +118,21 @@ class Strip:
 
 
 def strip() -> Strip:
-    """The line, in one query."""
-    read = StockReading.objects.filter(complete=True, connection__active=True).order_by("-as_of").values("as_of")[:1]
-    found = (
-        listings()
-        .order_by()
-        .annotate(read=Subquery(read))
-        .aggregate(
-            listings=Count("pk"),
-            told=Count("pk", filter=Q(due=True)),
-            refused=Count("pk", filter=GIVEN_UP),
-            risk=Count("pk", filter=RISKY),
-            trouble=Count("pk", filter=Q(trouble_since__isnull=False)),
-            read_at=Max("read"),
-        )
-    )
-    return Strip(**found)
+    """The line, in two queries."""
+    found = _counted(STRIP)
+    read = StockReading.objects.filter(complete=True, connection__active=True).aggregate(at=Max("as_of"))
+    return Strip(**found, read_at=read["at"])
 
 
 def unlisted() -> QuerySet[Product]:
     """Products that SEKO has free and that no listing sells."""
     sold = Listing.objects.filter(product=OuterRef("pk"), active=True)
     return Product.objects.filter(available__gt=0, connection__active=True).filter(~Exists(sold))
+
+
+def unlisted_count() -> str:
+    """How many there are, in words; counting stops at :data:`COUNTED`."""
+    return told(unlisted().order_by()[: COUNTED + 1].count())
 
 
 def live_rules(shops: list[Connection]) -> list[StockRule]:

@@ -6,14 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Abs, Coalesce
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jlseko.ui.badges import state_badge
 from sync.failures import Code
 from sync.models import Connection, Listing, RuleKind, StockReading
+from sync.models.stock import KNOWN, OFF, UNSEEN
 from sync.states import Status
 
 
@@ -62,13 +62,6 @@ LAYERS: Final[dict[str, tuple[str, str]]] = {
     "publish": ("telling John Lewis", "SEKO’s figure is known, but John Lewis does not show it yet."),
 }
 
-# The offer was last read before John Lewis took the level that it was told
-UNSEEN: Final = Q(published__isnull=False) & (
-    Q(shown__isnull=True) | Q(shown_at__isnull=True) | Q(shown_at__lt=F("published_at"))
-)
-KNOWN: Final = Case(When(UNSEEN, then=F("published")), default=F("shown"), output_field=IntegerField())
-# Where nobody knows what it should be, all that is shown may be wrong
-OFF: Final = Coalesce(Abs(F("known") - F("target")), F("shown"), 0, output_field=IntegerField())
 DRIFTING: Final = Q(drift_since__isnull=False)
 TROUBLED: Final = Q(failures__gt=0, product__isnull=False)
 
@@ -82,6 +75,16 @@ def _stopped_for(code: Code) -> Q:
 RISKY: Final = _stopped_for(Code.OVERSELL_RISK)
 GIVEN_UP: Final = _stopped_for(Code.STOCK_UPDATE_FAILED)
 HELD: Final = ~Q(hold="") | Q(buffer__gt=0)
+
+# What a state implies, where an index knows it: a filter by state then looks at few rows instead of all
+IMPLIES: Final[dict[str, Q]] = {
+    Life.UNKNOWN: Q(product__isnull=True),
+    Life.REFUSED: Q(trouble_since__isnull=False),
+    Life.RETRY: Q(failures__gt=0),
+    Life.ZERO: HELD,
+    Life.FROZEN: HELD,
+    Life.DIFFERS: Q(off__gt=0),
+}
 
 
 def full_readings(connections: Iterable[Connection]) -> dict[int, StockReading]:

@@ -9,11 +9,22 @@ from django.test.utils import CaptureQueriesContext
 from sync import gaps
 from sync.failures import Unclear
 from sync.flows.stock import read_stock
-from sync.models import Event, FlowState, Product, PushGap, StockChange, StockReading, StockSource
+from sync.models import (
+    Event,
+    FlowState,
+    Product,
+    PushGap,
+    StockChange,
+    StockFile,
+    StockFileLine,
+    StockReading,
+    StockSource,
+)
 from sync.shapes import StockAdjustment, StockAnswer, StockMoveLine, StockMovement, StockRow, StockSummary
 from sync.shapes import StockSummaryLine as Line
 from sync.stock import figures, ledger
 from tests.factories.engine import ConnectionFactory, ProductFactory
+from tests.factories.stock import ListingFactory, StockFileFactory, StockFileLineFactory
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 SELLABLE = "Available Stock"
@@ -304,6 +315,23 @@ def test_history_goes_after_its_days_but_never_what_a_figure_stands_on(shop, rea
     [left] = StockChange.objects.all()
     assert Product.objects.get().version == left.pk
     assert StockReading.objects.count() == 1
+
+
+def test_old_files_go_but_the_last_line_of_a_listing_and_a_file_on_its_way_stay(shop) -> None:
+    old, now = NOW - timedelta(days=900), NOW
+    listing = ListingFactory(connection=shop)
+    first, last, empty = (StockFileFactory(connection=shop, created_at=old, finished_at=old) for _ in range(3))
+    waiting = StockFileFactory(connection=shop, created_at=old, finished_at=None)
+    for file in (first, last):
+        StockFileLineFactory(file=file, listing=listing)
+    early = StockFileLineFactory(file=waiting, listing=ListingFactory(connection=shop))
+    StockFileLineFactory(file=StockFileFactory(connection=shop, created_at=now), listing=early.listing)
+    with CaptureQueriesContext(database) as found:
+        assert ledger.prune(shop) == 3
+    assert not StockFile.objects.filter(pk__in=[first.pk, empty.pk]).exists()
+    assert listing.file_lines.get().file == last
+    assert StockFileLine.objects.filter(pk=early.pk).exists()
+    assert len(found) < 9
 
 
 def test_a_reading_costs_the_same_number_of_statements_for_ten_products_and_for_a_thousand(shop) -> None:
