@@ -30,7 +30,7 @@ ON CONFLICT (connection_id, code_key) DO NOTHING
 
 # What came in by push and is not surely in the reading has to be laid over it again. Only what differs leaves the join.
 _DIFFERENCES = """
-WITH pushed AS (
+WITH pushed AS MATERIALIZED (
     SELECT product_id, SUM(delta) AS delta FROM sync_stockchange
     WHERE connection_id = %(connection)s AND source IN ('adjustment', 'movement')
       AND at >= %(surely_in)s AND (delta < 0 OR at > %(surely_after)s)

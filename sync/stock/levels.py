@@ -21,7 +21,7 @@ MOST = 1_000_000  # the largest quantity that is told for one offer
 HELD = {"freeze": ", frozen", "zero": ", shown as none by a rule", STALE: ", none because the figure is too old"}
 
 _LEVELS = sql.SQL("""
-WITH flight AS (
+WITH flight AS MATERIALIZED (
     SELECT product_id, SUM(quantity) AS quantity FROM ({lines}) lines GROUP BY product_id
 ), rule AS (
     SELECT scope, CASE WHEN scope = 'all' THEN '' ELSE subject END AS subject,
