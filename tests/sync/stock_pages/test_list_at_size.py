@@ -22,7 +22,7 @@ def full(db) -> Connection:
     benchmark.fill(shop, SIZE)
     with database.cursor() as cursor:
         cursor.execute("UPDATE sync_listing SET shown = shown + 1 + id % 3, drift_since = now() WHERE id % 50 = 0")
-        cursor.execute("UPDATE sync_listing SET confirmed_at = now() - id * interval '1 second'")
+        cursor.execute("UPDATE sync_listing SET shown_at = now(), confirmed_at = now() - id * interval '1 second'")
         cursor.execute("ANALYZE sync_listing")
     return shop
 
