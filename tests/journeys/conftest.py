@@ -144,16 +144,30 @@ def loop(people: dict[str, User], live_server: Any, tmp_path: Path, settings: An
     marketplace.stop()
 
 
+def _enter(page: Any, url: str, name: str) -> Any:
+    page.goto(f"{url}/sign-in/")
+    page.locator("input[name=username]").fill(name)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{url}/")
+    return page
+
+
 @pytest.fixture
 def sign_in(page: Any, live_server: Any) -> Callable[[str], Any]:
     """Sign somebody in through the form; returns the page, on Today."""
+    return lambda name: _enter(page, live_server.url, name)
 
-    def go(name: str) -> Any:
-        page.goto(f"{live_server.url}/sign-in/")
-        page.locator("input[name=username]").fill(name)
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(f"{live_server.url}/")
-        return page
 
-    return go
+@pytest.fixture
+def signed_in(browser: Any, browser_context_args: dict[str, Any], live_server: Any) -> Iterator[Callable[..., Any]]:
+    """Several people at once, each in a browser of their own, ``scripts`` on or off; returns the page, on Today."""
+    contexts = []
+
+    def go(name: str, *, scripts: bool = True, **more: Any) -> Any:
+        contexts.append(browser.new_context(**browser_context_args, java_script_enabled=scripts, **more))
+        return _enter(contexts[-1].new_page(), live_server.url, name)
+
+    yield go
+    for context in contexts:
+        context.close()
