@@ -20,7 +20,7 @@ from exceptions.nouns import Noun
 from exceptions.roles import ROLE_GROUPS, is_about_an_order, may_act
 from exceptions.states import Blame, OwnerRole, State
 from jlseko.clock import business_now
-from jlseko.ui.badges import copyable, person, state_badge, tag
+from jlseko.ui.badges import copyable, money, person, state_badge, tag
 from jlseko.ui.columns import DeskColumn, DueColumn, MoneyColumn, NumberColumn, PrimaryColumn
 from jlseko.ui.icons import icon
 from jlseko.ui.tables import DeskTable
@@ -115,6 +115,9 @@ class RecordTable(DeskTable):
         if record.order_number or record.item is None:
             return copyable(record.order_number, "order number")
         return copyable(record.subject, "SKU") if record.item.kind == Kind.LISTING else tag(record.subject or "–")
+
+    def render_value(self, value: Any, record: ExceptionRecord) -> SafeString | str:
+        return money(value) if value or record.order_number else "–"
 
     def render_owner(self, record: ExceptionRecord) -> SafeString:
         if record.owner:
