@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from exceptions.models import ExceptionRecord
-from sync.models import FlowState, Listing, StockFileLine
+from sync.models import Listing, StockFileLine
 from tests.factories.stock import ListingFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
 LOCKED = "The offer is locked while its product is under review"
+SPOILT = "The line could not be processed, please try again"
 MOST_TABS = 60
 
 
@@ -24,30 +25,29 @@ def refused(people: Any, live_server: Any) -> Listing:
 
 def test_a_refused_level_is_pushed_accepted_and_read_back_with_the_keyboard_alone(loop, sign_in, page, live_server):
     """The whole way, both partners among it; no pointer is used."""
-    loop.until(lambda: Listing.objects.filter(confirmed_at__isnull=False).exists(), what="a level read back")
-    listing = Listing.objects.filter(confirmed_at__isnull=False, target__gt=0).first()
-    Listing.objects.filter(pk=listing.pk).update(
-        shown=1, published=1, due=True, failures=loop.connection.policy.stock_file_tries, last_error=LOCKED
-    )
-    loop.until(
+    loop.connection.settings |= {"stock_file_tries": 1}
+    loop.connection.save()
+    spoilt = {"operation": "STO01", "kind": "line_errors", "share": 0.01, "times": 1}
+    loop.marketplace.ask("/_sandbox/fault", spoilt)
+    record = loop.until(
         lambda: ExceptionRecord.objects.filter(category="stock_update_failed", state="open").first(), what="the record"
     )
+    listing = Listing.objects.get(item=record.item)
 
     page = sign_in("ops")
     page.goto(f"{live_server.url}/stock/?view=refused")
-    assert page.get_by_text(LOCKED).first.is_visible()
+    assert page.get_by_text(SPOILT).first.is_visible()
     focus(page, "link", listing.sku)
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{live_server.url}/stock/**")
-    assert page.get_by_text(LOCKED).first.is_visible()
+    page.wait_for_url(f"{live_server.url}/stock/shop/**")
+    assert page.get_by_text(SPOILT).first.is_visible()
     focus(page, "button", "Push now")
     page.keyboard.press("Enter")
     page.get_by_text("next file").first.wait_for()
 
     def right() -> bool:
-        FlowState.objects.filter(flow="read-offers").update(watermark=None)
         listing.refresh_from_db()
-        return listing.shown == listing.target and listing.failures == 0
+        return listing.shown == listing.target and listing.trouble_since is None
 
     loop.until(right, what="the level accepted and read back")
     assert StockFileLine.objects.filter(listing=listing, outcome="verified").exists()
