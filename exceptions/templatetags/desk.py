@@ -12,9 +12,11 @@ from django.urls import reverse
 from exceptions.fix_form import DecisionForm
 from exceptions.looks import state_of
 from jlseko.ui.templatetags.ui import field
+from sync.looks import marketplace_state
 
 register = template.Library()
 register.filter("state_badge_of", state_of)
+register.filter("john_lewis_state", marketplace_state)
 
 
 def ways_of(form: DecisionForm, name: str) -> list[str]:
