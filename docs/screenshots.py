@@ -20,6 +20,7 @@ SIZES = {"desk": ViewportSize(width=1440, height=900), "phone": ViewportSize(wid
 DETAILS = {
     "exception": re.compile(r"^/exceptions/\d+/$"),
     "order": re.compile(r"^/orders/[^/]+/[^/]+/$"),
+    "connection": re.compile(r"^/connections/[^/]+/$"),
     "sku": re.compile(r"^/stock/(?!files/|rules/|unlisted/|listings/)[^/]+/.+/$"),
     "stock-file": re.compile(r"^/stock/files/\d+/$"),
 }
