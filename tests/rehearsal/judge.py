@@ -10,14 +10,17 @@ from typing import Any
 
 from tests.rehearsal.ledgers import Levels, Line, Step
 
+ABOVE, REPEATED, UNEXPLAINED = "levels above SEKO's free stock", "blind repeats", "orders refused beyond the lag"
+REFUSED = "orders refused for stock"
+NEVER = (ABOVE, REPEATED, REFUSED, UNEXPLAINED)
 READS = frozenset({"OR11", "ST11", "ST12", "OF21", "status", "tracking", "STO02"})
 
 
 @dataclass
 class Verdict:
-    """The counts of a day and everything that broke a rule."""
+    """The counts of a day and everything that broke a rule; what must never happen is counted from nought."""
 
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(NEVER, 0)))
     violations: list[str] = field(default_factory=list)
 
     def wrong(self, text: str) -> None:
@@ -104,7 +107,7 @@ def stock(
             if step.after != row.quantity:
                 verdict.wrong(f"{sku} showed {step.after}; the product says that it told {row.quantity}")
             elif step.after > max(had, 0):
-                verdict.counts["levels above SEKO's free stock"] += 1
+                verdict.counts[ABOVE] += 1
                 verdict.wrong(f"{sku} showed {step.after}; at {row.as_of:%d %H:%M:%S} SEKO had {had} free")
 
 
@@ -120,7 +123,7 @@ def promises(verdict: Verdict, *, marketplace: Sequence[Line], warehouse: Sequen
     for line in warehouse:
         if line.operation != "websubmit" or "has no free stock" not in line.answer:
             continue
-        verdict.counts["orders refused for stock"] += 1
+        verdict.counts[REFUSED] += 1
         explained = False
         for sku, steps in offers.steps.items():
             bought = next((step for step in steps if step.why.endswith(f"sale {line.key}")), None)
@@ -147,6 +150,7 @@ def promises(verdict: Verdict, *, marketplace: Sequence[Line], warehouse: Sequen
         if explained:
             verdict.counts["of them explained by the lag"] += 1
         else:
+            verdict.counts[UNEXPLAINED] += 1
             verdict.wrong(f"{line.key} was refused for stock that had been promised, and no lag explains it")
 
 
@@ -158,7 +162,7 @@ def repeats(verdict: Verdict, lines: Sequence[Line], *, partner: str) -> None:
             continue
         known = spoilt.get((line.operation, line.key, line.body))
         if known is not None and line.operation not in READS:
-            verdict.counts["blind repeats"] += 1
+            verdict.counts[REPEATED] += 1
             verdict.wrong(
                 f"{partner}: {line.operation} {line.key} was sent again after its lost answer (line {line.seq})"
             )
