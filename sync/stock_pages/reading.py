@@ -1,12 +1,12 @@
 """What the stock list asks beside its rows: how old SEKO's figures are, what the last file did, counts, rules."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection as database
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from psycopg import sql
 
@@ -85,7 +85,8 @@ STRIP: Final[dict[str, Q]] = {
 
 def counts() -> dict[str, str]:
     """How many each quick view holds, in words, in one query; counting stops at :data:`COUNTED`."""
-    return {slug: told(found) for slug, found in _counted(VIEWS, most=COUNTED + 1).items()}
+    found = _asked([_count(wanted, most=COUNTED + 1) for wanted in VIEWS.values()])
+    return {slug: told(count) for slug, count in zip(VIEWS, found, strict=True)}
 
 
 def told(found: int) -> str:
@@ -93,16 +94,22 @@ def told(found: int) -> str:
     return f"{COUNTED:,}+" if found > COUNTED else f"{found:,}"
 
 
-def _counted(wanted: Mapping[str, Q], *, most: int | None = None) -> dict[str, int]:
-    """How many listings are so, each counted over its own index and at most up to ``most``, in one query."""
-    rows = [listings().filter(each).order_by().values("pk")[:most] for each in wanted.values()]
-    parts = [each.query.sql_with_params() for each in rows]
-    counts = [_COUNT.format(sql.SQL(text)) for text, _ in parts]
+Part = tuple[sql.Composable, Sequence[Any]]
+
+
+def _count(wanted: Q, *, most: int | None = None) -> Part:
+    """How many listings are so, at most up to ``most``, counted over an index of their own: one part of a query."""
+    text, values = listings().filter(wanted).order_by().values("pk")[:most].query.sql_with_params()
+    return _COUNT.format(sql.SQL(text)), values
+
+
+def _asked(parts: Sequence[Part]) -> tuple[Any, ...]:
+    """Several questions that each have one answer, in one query."""
+    columns = sql.SQL(", ").join(text for text, _ in parts)
     with database.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("SELECT {}").format(sql.SQL(", ").join(counts)), [value for _, values in parts for value in values]
-        )
-        return dict(zip(wanted, cursor.fetchone(), strict=True))
+        cursor.execute(sql.SQL("SELECT {}").format(columns), [value for _, values in parts for value in values])
+        found: tuple[Any, ...] = cursor.fetchone()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +125,12 @@ class Strip:
 
 
 def strip() -> Strip:
-    """The line, in two queries."""
-    found = _counted(STRIP)
-    read = StockReading.objects.filter(complete=True, connection__active=True).aggregate(at=Max("as_of"))
-    return Strip(**found, read_at=read["at"])
+    """The line, in one query."""
+    whole = StockReading.objects.filter(complete=True, connection__active=True).order_by("-as_of")
+    text, values = whole.values("as_of")[:1].query.sql_with_params()
+    read: Part = (sql.SQL("({})").format(sql.SQL(text)), values)
+    *found, read_at = _asked([*(_count(wanted) for wanted in STRIP.values()), read])
+    return Strip(**dict(zip(STRIP, found, strict=True)), read_at=read_at)
 
 
 def unlisted() -> QuerySet[Product]:

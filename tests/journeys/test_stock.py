@@ -47,10 +47,10 @@ def test_a_refused_level_is_pushed_accepted_and_read_back_with_the_keyboard_alon
 
     def right() -> bool:
         listing.refresh_from_db()
-        return listing.shown == listing.target and listing.trouble_since is None
+        verified = StockFileLine.objects.filter(listing=listing, outcome="verified").exists()
+        return verified and listing.shown == listing.target and listing.trouble_since is None
 
     loop.until(right, what="the level accepted and read back")
-    assert StockFileLine.objects.filter(listing=listing, outcome="verified").exists()
     page.reload()
     assert page.get_by_text("Accepted and read back").first.is_visible()
     assert page.get_by_text("It does.").first.is_visible()

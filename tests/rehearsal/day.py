@@ -147,6 +147,9 @@ class Day:
         os.replace(draft, self.clock)
 
     def _prepare(self) -> str:
+        # Holds the database up from the first command to the last, so that it is not started and stopped for each.
+        idle = "import time; time.sleep(86400)"
+        self.processes.start(sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", idle)
         self.processes.run("migrate", "--verbosity", "0")
         said = self.processes.run(
             "connect", SHOP, "--marketplace", "mirakl", "--marketplace-url", self._url("marketplace"),

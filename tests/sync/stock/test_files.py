@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from jlseko.clock import business_now
 from sync import skus
-from sync.models import FlowState, Item, LineOutcome, Listing, StockFile
+from sync.models import FlowState, Item, LineOutcome, Listing, StockFile, StockFileLine
 from sync.stock import files, ledger, levels, offers, outcomes
 from tests.factories.engine import OrderFactory
 from tests.factories.stock import StockChangeFactory
@@ -209,15 +209,17 @@ def test_an_offer_that_was_gone_and_is_back_is_told_its_level_anew(shop) -> None
     assert shop.market.offers == {"BAG": 7}
 
 
-def test_the_lines_of_old_files_are_cleared_away_and_the_files_stay(shop) -> None:
-    shop.sell(BAG=7)
-    shop.publish()
-    shop.step(3)
+def test_the_lines_of_old_files_are_cleared_away_but_the_last_of_each_listing_stays(shop) -> None:
+    for free in (7, 6):
+        shop.sell(BAG=7) if free == 7 else shop.free(BAG=free)
+        shop.publish()
+        shop.step(3)
     ledger.prune(shop.connection)
-    assert shop.file().rows.count() == 1
-    StockFile.objects.update(finished_at=ago(days=61))
+    assert list(StockFileLine.objects.order_by("id").values_list("quantity", flat=True)) == [7, 6]
+    StockFile.objects.update(created_at=ago(days=61), finished_at=ago(days=61))
     ledger.prune(shop.connection)
-    assert (shop.file().rows.count(), shop.file().lines, shop.listing().published) == (0, 1, 7)
+    assert list(StockFileLine.objects.values_list("quantity", flat=True)) == [6]
+    assert shop.listing().published == 6
 
 
 def test_a_listing_rises_only_when_what_it_shares_has_fallen_elsewhere(shop) -> None:
