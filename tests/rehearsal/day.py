@@ -25,6 +25,7 @@ from tests.system.ports import free_port
 PROJECT = Path(__file__).resolve().parents[2]
 KEY = "a-rehearsal-key-0000"
 SHOP = "day"
+UP = "the database is up"
 # SEKO's courier and service, and the code of the simulated marketplace for it.
 CARRIERS = {
     ("DPD", "Next Day"): "DPD_UK", ("Royal Mail", "Tracked 24"): "RM24", ("Royal Mail", "Tracked 48"): "RM48",
@@ -148,8 +149,9 @@ class Day:
 
     def _prepare(self) -> str:
         # Holds the database up from the first command to the last, so that it is not started and stopped for each.
-        idle = "import time; time.sleep(86400)"
+        idle = f"import time; print({UP!r}, flush=True); time.sleep(86400)"
         self.processes.start(sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", idle)
+        self._until(lambda: UP in self.processes.log.read_text(), "the database did not come up")
         self.processes.run("migrate", "--verbosity", "0")
         said = self.processes.run(
             "connect", SHOP, "--marketplace", "mirakl", "--marketplace-url", self._url("marketplace"),
@@ -235,12 +237,19 @@ class Day:
         raise RuntimeError(f"{what} did not come up; see {self.processes.log}")
 
     def _until_carriers_are_read(self) -> None:
-        ends = time.monotonic() + 60
-        while not any(line.operation == "SH21" and line.status == 200 for line in read(self.ledgers["marketplace"])):
-            if time.monotonic() > ends:
-                raise RuntimeError(f"the approved carriers were not read; see {self.processes.log}")
-            time.sleep(0.3)
+        def are_read() -> bool:
+            lines = read(self.ledgers["marketplace"])
+            return any(line.operation == "SH21" and line.status == 200 for line in lines)
+
+        self._until(are_read, "the approved carriers were not read")
         time.sleep(1)
+
+    def _until(self, true: Callable[[], bool], otherwise: str) -> None:
+        ends = time.monotonic() + 60
+        while not true():
+            if time.monotonic() > ends:
+                raise RuntimeError(f"{otherwise}; see {self.processes.log}")
+            time.sleep(0.3)
 
     def _pass(self, hours: float, what: str) -> None:
         """Let business time pass; a process that ends by itself ends the day."""
