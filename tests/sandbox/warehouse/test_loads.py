@@ -73,7 +73,7 @@ def test_a_product_is_loaded_once_whatever_its_letter_case(rig: Rig) -> None:
         ({"HTSCode": "12345"}, "Invalid HTSCode."),
         ({"HTSCode": "12345A7890"}, "Invalid HTSCode."),
         ({"CountryOfOrigin": "ZZ"}, "Invalid Country Code ZZ."),
-        ({"Currency": "XXX"}, "Invalid Currency Code XXX."),
+        ({"Currency": "QQQ"}, "Invalid Currency Code QQQ."),
         ({"Kit": "maybe"}, "Invalid Kit."),
     ],
 )
