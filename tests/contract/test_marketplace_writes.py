@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from sync.failures import PartnerError, Refused, Throttled, Unclear
-from sync.ports import Marketplace
+from sync.ports import Marketplace, Messages, Returns
 from sync.shapes import (
+    CustomerReturn,
+    Inspection,
     LineCancelation,
     LineRefund,
     Prepared,
     ReturnDecision,
+    ReturnDetails,
     ShipmentDraft,
     ShipmentLine,
     StockLevel,
@@ -92,14 +96,36 @@ def stock(place: Place, market: Marketplace) -> Prepared:
     return market.prepare_stock([StockLevel("A", 1)], batch="b1")
 
 
-def accept_return(place: Place, market: Marketplace) -> Prepared:
+def details(place: Place, market: Marketplace) -> Prepared:
+    return market.returns.prepare_details([ReturnDetails(sent_back(place, market), rma="RMA-1")])
+
+
+def decisions(place: Place, market: Marketplace) -> Prepared:
     return market.returns.prepare_decisions([ReturnDecision(sent_back(place, market), accepted=True)])
 
 
-def receive_return(place: Place, market: Marketplace) -> Prepared:
-    write = accept_return(place, market)
+def received(place: Place, market: Marketplace) -> Prepared:
+    write = decisions(place, market)
     put(market, write)
     return market.returns.prepare_received([write.natural_key])
+
+
+def inspected(place: Place, market: Marketplace) -> Prepared:
+    write = received(place, market)
+    put(market, write)
+    inspections = [Inspection(line.line_id, compliant=True) for line in _return(market, write).lines]
+    return market.returns.prepare_inspected({write.natural_key: inspections})
+
+
+def closed(place: Place, market: Marketplace) -> Prepared:
+    write = received(place, market)
+    put(market, write)
+    return market.returns.prepare_closed([write.natural_key])
+
+
+def _return(market: Marketplace, write: Prepared) -> CustomerReturn:
+    (found,) = market.returns.by_id([write.natural_key])
+    return found
 
 
 def reply(place: Place, market: Marketplace) -> Prepared:
@@ -114,15 +140,29 @@ WRITES: dict[str, Callable[[Place, Marketplace], Prepared]] = {
     write.__name__: write
     for write in (
         accept, tracking, ship, cancel_order, cancel_lines, references, resolve_incident, refund, shipment,
-        shipment_tracking, shipment_ship, shipment_delete, stock, accept_return, receive_return, reply, thread,
+        shipment_tracking, shipment_ship, shipment_delete, stock, details, decisions, received, inspected, closed,
+        reply, thread,
     )
 }  # fmt: skip
 WITHOUT_ANSWER = {"accept", "tracking", "ship", "cancel_order", "resolve_incident"}
+# What a return tells of a write: how it is read, and what it says before and after.
+RETURNED: dict[str, tuple[Callable[[CustomerReturn], Any], Any, Any]] = {
+    "details": (lambda found: found.rma, "", "RMA-1"),
+    "decisions": (lambda found: found.state, "WAITING_ACCEPTANCE", "IN_PROGRESS"),
+    "received": (lambda found: found.state, "IN_PROGRESS", "RECEIVED"),
+    "inspected": (lambda found: [line.compliant for line in found.lines], [None], [True]),
+    "closed": (lambda found: found.state, "RECEIVED", "CLOSED"),
+}
 
 
 @pytest.fixture(params=WRITES)
 def write(request, place, market) -> Prepared:
     return WRITES[request.param](place, market)
+
+
+def test_every_write_of_the_ports_is_among_them():
+    names = {name for port in (Marketplace, Returns, Messages) for name in vars(port) if name.startswith("prepare_")}
+    assert {name.removeprefix("prepare_") for name in names} == set(WRITES)
 
 
 def test_a_write_takes_effect_once(place, market, write):
@@ -149,7 +189,7 @@ def test_a_write_that_never_got_through_is_sent_once(
     assert (place.requests(write), place.effects(write)) == (2, 1)
 
 
-@pytest.mark.parametrize("kind", ["reset", "timeout", "html"])
+@pytest.mark.parametrize("kind", ["reset", "timeout", "500", "html"])
 def test_a_write_whose_answer_is_lost_is_unclear_and_was_sent_once(
     place: Place, market: Marketplace, write: Prepared, kind: str
 ):
@@ -167,3 +207,32 @@ def test_an_answer_that_says_nothing_is_no_success(place: Place, market: Marketp
     with pytest.raises(Unclear):
         market.send(write)
     assert (place.requests(write), place.effects(write)) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["reset", "timeout", "500", "truncated"])
+@pytest.mark.parametrize("name", RETURNED)
+def test_what_became_of_a_return_whose_answer_was_lost_is_read_back(
+    place: Place, market: Marketplace, name: str, kind: str
+):
+    told, before, after = RETURNED[name]
+    write = WRITES[name](place, market)
+    assert told(_return(market, write)) == before
+    place.spoil(write.operation, kind, effect="after")
+    with pytest.raises(Unclear):
+        market.send(write)
+    assert told(_return(market, write)) == after
+    assert (place.requests(write), place.effects(write)) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["reset", "500"])
+@pytest.mark.parametrize("name", RETURNED)
+def test_a_return_whose_write_never_got_through_reads_as_before(
+    place: Place, market: Marketplace, name: str, kind: str
+):
+    told, before, _ = RETURNED[name]
+    write = WRITES[name](place, market)
+    place.spoil(write.operation, kind, effect="before")
+    with pytest.raises(Unclear):
+        market.send(write)
+    assert told(_return(market, write)) == before
+    assert (place.requests(write), place.effects(write)) == (1, 0)
