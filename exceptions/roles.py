@@ -37,13 +37,19 @@ ROLE_GROUPS: dict[OwnerRole, str] = {
 
 _DESK = ("view_exception", "claim_exception", "fix_exception", "resubmit_exception")
 PERMISSIONS: dict[str, tuple[str, ...]] = {
-    OPERATIONS: (*_DESK, "dismiss_exception", "edit_alias", "reveal_personal_data", "export_exceptions",
-                 "push_stock", "hold_stock"),
-    MANAGER: (
-        *_DESK, "dismiss_exception", "assign_exception", "edit_alias", "edit_mapping", "reveal_personal_data",
-        "export_exceptions", "view_connections", "push_stock", "hold_stock", "rule_stock",
+    OPERATIONS: (
+        *_DESK, "run_resubmission", "dismiss_exception", "edit_alias", "reveal_personal_data", "export_exceptions",
+        "push_stock", "hold_stock",
     ),
-    ADMIN: (*_DESK, "dismiss_exception", "assign_exception", "assign_owners", "manage_connections", "view_connections"),
+    MANAGER: (
+        *_DESK, "run_resubmission", "sort_causes", "share_views", "dismiss_exception", "assign_exception", "edit_alias",
+        "edit_mapping", "reveal_personal_data", "export_exceptions", "view_connections", "push_stock", "hold_stock",
+        "rule_stock",
+    ),
+    ADMIN: (
+        *_DESK, "share_views", "dismiss_exception", "assign_exception", "assign_owners", "manage_connections",
+        "view_connections",
+    ),
     FINANCE: ("view_exception", "export_exceptions"),
 }  # fmt: skip
 

@@ -11,8 +11,8 @@ from sync.models import Connection
 class Cause(models.Model):
     """One root cause, found again by its fingerprint (one carrier service, one SKU, one address rule).
 
-    How many orders it holds is always counted, never stored. The last fix is kept for the day it returns. Times are
-    business time.
+    How many orders it holds is always counted, never stored. The last fix is kept for the day it returns. A cause with
+    ``merged_into`` gets no more faults: they go there. Times are business time.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="causes")
@@ -26,6 +26,7 @@ class Cause(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     fixed_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
 
     class Meta:
         ordering = ["-last_seen"]

@@ -31,6 +31,12 @@ class EntryKind(models.TextChoices):
     SNOOZED = "snoozed", "Snoozed"
     WOKEN = "woken", "Back in the queue"
     REVEALED = "revealed", "Customer data shown"
+    ACCEPTED = "accepted", "Accepted by the other side"
+    FIX_REVERTED = "fix_reverted", "Correction taken back"
+    STEP_DONE = "step_done", "Runbook step done"
+    STEP_UNDONE = "step_undone", "Runbook step not done after all"
+    MERGED = "merged", "Causes merged"
+    SPLIT = "split", "Put under a cause of its own"
     OWNER_RULE = "owner_rule", "Owner of a category changed"
 
 

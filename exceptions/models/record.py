@@ -70,6 +70,7 @@ class ExceptionRecord(models.Model):
     opened_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     resubmitted_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)  # the other side took what was sent back
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=300, blank=True)
     occurrences = models.PositiveIntegerField(default=1)
@@ -95,7 +96,10 @@ class ExceptionRecord(models.Model):
             ("assign_exception", "Assign exceptions to other people"),
             ("fix_exception", "Save fixes"),
             ("resubmit_exception", "Send orders back"),
+            ("run_resubmission", "Send many orders back in one run"),
             ("dismiss_exception", "Dismiss exceptions"),
+            ("sort_causes", "Merge and split causes"),
+            ("share_views", "Share views of the list and set what a role starts with"),
             ("edit_mapping", "Edit the carrier mapping"),
             ("edit_alias", "Edit SKU aliases"),
             ("assign_owners", "Decide who owns each category"),
