@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import json
 import os
+import secrets
 import stat
 import subprocess
 import sys
@@ -78,8 +79,9 @@ def home(data: Path) -> Path:
         elsewhere = Path("/var/lib") / f"jlseko-{name}"
         elsewhere.mkdir(exist_ok=True)
         elsewhere.chmod(0o711)
-        place.unlink(missing_ok=True)  # a link whose folder is gone
-        place.symlink_to(elsewhere)
+        link = data / f"embedded.{secrets.token_hex(4)}"
+        link.symlink_to(elsewhere)
+        link.replace(place)  # in one step, whoever else is at it; also over a link whose folder is gone
     place.mkdir(exist_ok=True)
     return place.resolve()
 

@@ -27,6 +27,18 @@ print(os.environ["DATABASE_URL"], os.environ["REDIS_URL"], flush=True)
 sys.stdin.read()
 """
 
+# Finds the home of each folder in turn, at the same instants as everybody who was told the same first instant.
+AT_ONCE = """
+import sys, time
+from pathlib import Path
+from jlseko import embedded
+first, *folders = sys.argv[1:]
+for turn, folder in enumerate(folders):
+    while time.time() < float(first) + turn * 0.004:
+        pass
+    print(embedded.home(Path(folder)))
+"""
+
 
 @pytest.fixture
 def data() -> Iterator[Path]:
@@ -162,6 +174,23 @@ def test_closed_folders_stay_closed_and_the_data_lies_elsewhere(data: Path, ente
     assert (data.stat().st_mode & 0o777, {parent: parent.stat().st_mode for parent in data.parents}) == (0o700, before)
     user.leave()
     assert gone(data)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_first_commands_at_the_same_instant_agree_where_the_data_lies(data: Path) -> None:
+    data.chmod(0o700)
+    folders = [data / str(number) for number in range(100)]
+    command = [sys.executable, "-c", AT_ONCE, str(time.time() + 1), *map(str, folders)]
+    pipe = subprocess.PIPE
+    try:
+        both = [subprocess.Popen(command, cwd=PROJECT, stdout=pipe, stderr=pipe, text=True) for _ in range(2)]
+        (first, first_error), (second, second_error) = [each.communicate(timeout=30) for each in both]
+        assert (first_error, second_error) == ("", "")
+        assert first == second
+        assert {Path(home).parent for home in first.split()} == {Path("/var/lib")}
+    finally:
+        for folder in folders:
+            shutil.rmtree(embedded.home(folder))
 
 
 def test_with_both_addresses_set_nothing_is_embedded(monkeypatch: pytest.MonkeyPatch) -> None:
