@@ -1,152 +1,124 @@
-"""The filters of the exceptions list, and the facets beside it."""
+"""The filters of the exceptions list. Each is a condition, so that lists, counts and bulk actions cannot disagree."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from functools import reduce
+from operator import and_
+from typing import Any, Final
 
 import django_filters
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 from django.db.models.fields import CharField
-from django.http import HttpRequest
 
 from exceptions import reading
 from exceptions.category import registry
-from exceptions.looks import QUEUES, SIDES, STATES
-from exceptions.models import ExceptionRecord
+from exceptions.looking import looked_at
+from exceptions.models import Cause, ExceptionRecord
 from exceptions.quick_views import end_of_day
 from exceptions.states import Blame, OwnerRole, State
 from jlseko.clock import business_now
-from jlseko.ui.filters import DeskFilterSet, Facet, facet
+from jlseko.ui.filters import DeskFilterSet
 
-DUE = (
+DUE: Final = (
     ("late", "Late"),
     ("4h", "Within 4 hours"),
     ("today", "Later today"),
     ("later", "After today"),
     ("none", "No deadline"),
 )
-FACETS = ("due", "category", "role", "side", "state")
+NO_CARRIER: Final = "none"
+SOON: Final = timedelta(hours=4)
+
+
+def due_in(bucket: str, now: datetime) -> Q:
+    """The condition of one bucket of :data:`DUE`, seen from the business time ``now``."""
+    soon, today = now + SOON, max(end_of_day(now), now + SOON)
+    return {
+        "late": Q(deadline__lt=now),
+        "4h": Q(deadline__gte=now, deadline__lt=soon),
+        "today": Q(deadline__gte=soon, deadline__lt=today),
+        "later": Q(deadline__gte=today),
+        "none": Q(deadline__isnull=True),
+    }[bucket]
 
 
 def due_bucket(now: datetime) -> Case:
     """The deadline of a record as one of :data:`DUE`, seen from the business time ``now``."""
-    today = max(end_of_day(now), now + timedelta(hours=4))
     return Case(
-        When(deadline__isnull=True, then=Value("none")),
-        When(deadline__lt=now, then=Value("late")),
-        When(deadline__lt=now + timedelta(hours=4), then=Value("4h")),
-        When(deadline__lt=today, then=Value("today")),
-        default=Value("later"),
+        *(When(due_in(bucket, now), then=Value(bucket)) for bucket, _label in DUE),
+        default=Value("none"),
         output_field=CharField(),
     )
 
 
+def has_sku(sku: str) -> Q:
+    """Records that hold this SKU among theirs, which stand in one column with a blank between them."""
+    return Q(skus=sku) | Q(skus__startswith=f"{sku} ") | Q(skus__endswith=f" {sku}") | Q(skus__contains=f" {sku} ")
+
+
 class RecordFilters(DeskFilterSet):
-    """All filters in the bar; the wide page shows queue and side as facets beside the list instead."""
+    """All filters in the bar; the others are set by facets beside the list and by the pivots over it."""
 
     search_placeholder = "Order number, SKU or tracking"
-    facet_only = ("view", "state")
+    facet_only = ("view", "state", "cause", "sku", "carrier", "new")
 
-    q = django_filters.CharFilter(method="search", label="Search")
+    q = django_filters.CharFilter(label="Search")
     category = django_filters.ChoiceFilter(label="Category", choices=registry.choices)
-    due = django_filters.ChoiceFilter(method="by_deadline", label="Deadline", choices=DUE)
+    due = django_filters.ChoiceFilter(label="Deadline", choices=DUE)
     owner = django_filters.ModelChoiceFilter(
         label="Person", queryset=User.objects.filter(is_active=True).order_by("first_name", "username")
     )
-    role = django_filters.ChoiceFilter(field_name="owner_role", label="Queue", choices=OwnerRole.choices)
+    role = django_filters.ChoiceFilter(label="Queue", choices=OwnerRole.choices)
     side = django_filters.ChoiceFilter(label="Side", choices=Blame.choices)
     state = django_filters.ChoiceFilter(label="State", choices=State.choices)
+    cause = django_filters.ModelChoiceFilter(label="Cause", queryset=Cause.objects.all())
+    sku = django_filters.CharFilter(label="SKU")
+    carrier = django_filters.CharFilter(label="Carrier")
+    new = django_filters.ChoiceFilter(label="New", choices=[("1", "Since I last looked")])
 
     class Meta:
         model = ExceptionRecord
         fields: tuple[str, ...] = ()
 
-    def search(self, rows: QuerySet[ExceptionRecord], name: str, text: str) -> QuerySet[ExceptionRecord]:
-        """Order number, SKU, tracking number or courier."""
-        return reading.search(rows, text.strip())
+    def filter_queryset(self, queryset: QuerySet[ExceptionRecord]) -> QuerySet[ExceptionRecord]:
+        """The rows that every filter admits."""
+        return queryset.filter(self.condition())
 
-    def by_deadline(self, rows: QuerySet[ExceptionRecord], name: str, bucket: str) -> QuerySet[ExceptionRecord]:
-        """One bucket of :data:`DUE`."""
-        return rows.alias(due_in=due_bucket(business_now())).filter(due_in=bucket)
+    def condition(self, *, leaving_out: Iterable[str] = ()) -> Q:
+        """All that is asked for, as one condition; a value that makes no sense asks for nothing."""
+        self.is_valid()
+        left_out = {*leaving_out}
+        asked = {name: value for name, value in self.form.cleaned_data.items() if value and name not in left_out}
+        return reduce(and_, (self._condition(name, value) for name, value in asked.items()), Q())
 
+    def _condition(self, name: str, value: Any) -> Q:
+        if name == "q":
+            return reading.matching(value)
+        if name == "due":
+            return due_in(value, business_now())
+        if name == "sku":
+            return has_sku(value)
+        if name == "carrier":
+            return Q(courier="" if value == NO_CARRIER else value)
+        if name == "new":
+            since = looked_at(self.request.user) if self.request is not None else None
+            return Q(opened_at__gt=since) if since else Q()
+        return Q(**{"owner_role" if name == "role" else name: value})
 
-@dataclass(frozen=True, slots=True)
-class Cube:
-    """All rows of a list counted by everything that can be narrowed down, read in one query."""
-
-    cells: list[dict[str, Any]]
-
-    @classmethod
-    def of(cls, rows: QuerySet[ExceptionRecord]) -> Cube:
-        """Count rows that are filtered by everything but the facets."""
-        keys = {"category", "side", "owner_role", "state", "due_in"}
-        counted = rows.annotate(due_in=due_bucket(business_now())).order_by().values(*keys)
-        return cls(list(counted.annotate(number=Count("pk"), held=Sum("value"))))
-
-    def chosen(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        """The cells that the facets of an address admit; a value that no facet has is left out, as by the filters."""
-        asked = {COLUMNS[name]: query.get(name, "") for name in FACETS}
-        known = {COLUMNS[name]: {str(value) for value, _ in _options(name)[0]} for name in FACETS}
-        return self.matching({column: value for column, value in asked.items() if value in known[column]})
-
-    def matching(self, chosen: dict[str, str]) -> list[dict[str, Any]]:
-        """The cells that every chosen facet admits."""
-        return [cell for cell in self.cells if all(cell[name] == value for name, value in chosen.items())]
-
-    def counted(self, name: str, chosen: dict[str, str]) -> dict[str, int]:
-        """How many rows each value of a facet has, given the choices in all other facets."""
-        found: dict[str, int] = {}
-        for cell in self.matching({key: value for key, value in chosen.items() if key != name}):
-            found[cell[name]] = found.get(cell[name], 0) + cell["number"]
+    def said(self) -> list[str]:
+        """What is asked for in words, such as "Category is Unmapped carrier"."""
+        self.is_valid()
+        found = []
+        for name, value in self.form.cleaned_data.items():
+            if value:
+                label = str(self.form[name].label)
+                found.append("new since I last looked" if name == "new" else f"{label} is {self._words(name, value)}")
         return found
 
-
-COLUMNS = {"due": "due_in", "category": "category", "role": "owner_role", "side": "side", "state": "state"}
-TITLES = {"due": "Deadline", "category": "Category", "role": "Queue", "side": "Where the fault lies", "state": "State"}
-
-
-def _options(name: str) -> tuple[Iterable[tuple[str, str]], dict[str, str]]:
-    """Value and label of each option of a facet in order, and their icons."""
-    known: dict[str, tuple[Callable[[], Iterable[tuple[str, str]]], dict[str, str]]] = {
-        "due": (lambda: DUE, {"late": "alarm-clock-off", "4h": "alarm-clock"}),
-        "category": (registry.choices, {}),
-        "role": (lambda: OwnerRole.choices, {str(key): icon for key, icon in QUEUES.items()}),
-        "side": (lambda: Blame.choices, {str(key): icon for key, icon in SIDES.items()}),
-        "state": (lambda: State.choices, {str(key): look.icon for key, look in STATES.items()}),
-    }
-    labels, icons = known[name]
-    return labels(), icons
-
-
-def facets(request: HttpRequest, cube: Cube) -> list[Facet]:
-    """The facets with counts; values without rows are left out unless they are chosen."""
-    asked = {name: request.GET.get(name, "") for name in FACETS}
-    chosen = {COLUMNS[name]: value for name, value in asked.items() if value}
-    found = []
-    for name in FACETS:
-        numbers = cube.counted(COLUMNS[name], chosen)
-        labels, icons = _options(name)
-        options = [
-            (str(value), str(label), numbers.get(value, 0))
-            for value, label in labels
-            if numbers.get(value) or value == asked[name]
-        ]
-        if name == "category":
-            options.sort(key=lambda option: -option[2])
-        if len(options) > 1 or asked[name]:
-            found.append(facet(request, name, title=TITLES[name], options=options, icons=icons))
-    return found
-
-
-def without_facets(filters: RecordFilters, rows: QuerySet[ExceptionRecord]) -> QuerySet[ExceptionRecord]:
-    """The rows filtered by everything that is no facet: the search and the person."""
-    filters.is_valid()
-    cleaned = filters.form.cleaned_data
-    if cleaned.get("q"):
-        rows = filters.search(rows, "q", cleaned["q"])
-    return rows.filter(Q(owner=cleaned["owner"])) if cleaned.get("owner") else rows
+    def _words(self, name: str, value: Any) -> str:
+        """A value as people know it."""
+        return "None yet" if name == "carrier" and value == NO_CARRIER else super()._words(name, value)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 from django.utils import timezone
 
 from exceptions.category import Category, registry
@@ -81,12 +81,12 @@ def history(record: ExceptionRecord) -> list[Entry]:
     return list(record.entries.select_related("actor"))
 
 
-def search(rows: QuerySet[ExceptionRecord], text: str) -> QuerySet[ExceptionRecord]:
+def matching(text: str) -> Q:
     """Records by order number, SKU, tracking number or courier."""
     wanted = text.strip()
     if not wanted:
-        return rows
-    return rows.filter(
+        return Q()
+    return (
         Q(order_number__icontains=wanted)
         | Q(skus__icontains=wanted)
         | Q(tracking_number__icontains=wanted)
