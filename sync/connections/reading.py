@@ -63,7 +63,8 @@ def _place(state: FlowState) -> tuple[str, int]:
 def _flow_line(state: FlowState, run: Run | None, pause: Pause | None) -> FlowLine:
     feed = feeds.FEEDS[state.flow]
     every = feed.every(state.connection.policy)
-    overdue = timezone.now() - state.due_at > real_delay(every * LATE_FACTOR, floor_seconds=60)
+    now = timezone.now()
+    overdue = now - state.due_at > real_delay(every * LATE_FACTOR, floor_seconds=60)
     if pause:
         word, tone, icon = "Paused", "warning", "circle-pause"
     elif state.last_error:
@@ -75,7 +76,8 @@ def _flow_line(state: FlowState, run: Run | None, pause: Pause | None) -> FlowLi
     else:
         word, tone, icon = "Healthy", "success", "circle-check"
     counts = counts_in_words(run) if run else ""
-    next_in = timedelta(seconds=max(int((state.due_at - timezone.now()).total_seconds()), 0))
+    is_running = state.leased_until is not None and state.leased_until > now
+    next_in = timedelta(seconds=0 if is_running else max(int((state.due_at - now).total_seconds()), 0))
     return FlowLine(
         state.flow, feed.title, state.connection.name, word, tone, icon, state.last_good_at, next_in, counts,
         state.last_error, pause,

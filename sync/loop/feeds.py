@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -100,9 +100,12 @@ def run_due() -> int:
 
 
 def run(state: FlowState) -> bool:
-    """Run one flow under its lease; False when somebody else has it, or has paused it."""
-    token = uuid.uuid4()
-    lease = {"lease_token": token, "leased_until": timezone.now() + LEASE, "last_started_at": business_now()}
+    """Run one flow under its lease; False when somebody else has it, or has paused it.
+
+    Meanwhile it is due when the lease ends; who wants it sooner makes it due sooner, and that is kept at the end.
+    """
+    token, ends = uuid.uuid4(), timezone.now() + LEASE
+    lease = {"lease_token": token, "leased_until": ends, "due_at": ends, "last_started_at": business_now()}
     if not _startable().filter(pk=state.pk).update(**lease):
         return False
     state = FlowState.objects.select_related("connection").get(pk=state.pk)
@@ -132,13 +135,12 @@ def _finish_postponed(state: FlowState, token: uuid.UUID, *, due_in: timedelta) 
 def _finish(
     state: FlowState, token: uuid.UUID, *, started: datetime, error: str, counts: dict[str, int], due_in: timedelta
 ) -> None:
-    now = business_now()
-    done: dict[str, Any] = {"last_error": error[:300]}
+    now, planned = business_now(), timezone.now() + due_in
+    was_asked_for = When(due_at__lt=F("leased_until"), then=Least("due_at", Value(planned)))
+    done: dict[str, Any] = {"last_error": error[:300], "due_at": Case(was_asked_for, default=Value(planned))}
     if not error:
         done |= {"last_good_at": now, "watermark": state.watermark}
-    FlowState.objects.filter(pk=state.pk, lease_token=token).update(
-        lease_token=None, leased_until=None, due_at=timezone.now() + due_in, **done
-    )
+    FlowState.objects.filter(pk=state.pk, lease_token=token).update(lease_token=None, leased_until=None, **done)
     if error or any(counts.values()):
         Run.objects.create(
             connection=state.connection, flow=state.flow, started_at=started, ended_at=now,

@@ -7,7 +7,7 @@ from sync.models.connection import Connection
 
 
 class FlowState(models.Model):
-    """One recurring flow of one connection. ``due_at`` is real time; the others are business time.
+    """One recurring flow of one connection. ``due_at`` and the lease are real time; the rest is business time.
 
     ``watermark`` is the partner's own clock: the largest remote time of the last poll that was committed whole.
     ``cursor`` is where a reading stands that takes several runs.
@@ -32,7 +32,9 @@ class FlowState(models.Model):
 
     @staticmethod
     def bring_forward(connection: Connection, flow: str) -> bool:
-        """Make a flow due now; False when it was due anyway or is not there. The partner's budget still holds it."""
+        """Make a flow due now, once more where it is running; False when it was due anyway or is not there. The
+        partner's budget still holds it.
+        """
         now = timezone.now()
         rows = FlowState.objects.filter(connection=connection, flow=flow, due_at__gt=now)
         return bool(rows.update(due_at=now))
