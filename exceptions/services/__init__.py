@@ -15,6 +15,7 @@ from exceptions.services.releasing import (
     resubmit,
     resubmit_cause,
 )
+from exceptions.services.sorting import may_sort, merge, split, split_off, why_not_mergeable
 from exceptions.services.working import assign, claim, dismiss, hand_back, note, reveal, snooze, wait_on, wake
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "fix",
     "fix_and_resubmit",
     "hand_back",
+    "may_sort",
+    "merge",
     "note",
     "open_from_failures",
     "open_of_category",
@@ -46,7 +49,10 @@ __all__ = [
     "resubmit_cause",
     "reveal",
     "snooze",
+    "split",
+    "split_off",
     "try_out",
     "wait_on",
     "wake",
+    "why_not_mergeable",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from exceptions import roles
 from exceptions.category import Category, Resubmit, registry
 from exceptions.fix_form import FixForm
 from exceptions.models import Cause, EntryKind, ExceptionRecord, Fault
+from exceptions.models.fault import Reach
 from exceptions.services import changing
 from exceptions.services.errors import NotAllowed, Refused
 from exceptions.states import State
@@ -86,21 +87,21 @@ def fix(
     return found
 
 
-def save_parts(record: ExceptionRecord, given: Sequence[Part], *, by: User) -> list[Cause]:
-    """Save inside the caller's transaction; returns the causes that are now fixed for every order."""
+def save_parts(record: ExceptionRecord, given: Sequence[Part], *, by: User) -> Reach:
+    """Save inside the caller's transaction; returns what is now fixed for every order."""
     if not given:
         raise Refused("There is nothing to save here.")
-    causes: list[Cause] = []
+    reach: Reach = frozenset()
     for part in given:
-        causes += _save(record, part, by=by)
+        reach |= _save(record, part, by=by)
     values: dict[str, Any] = changing.acknowledge(record)
     if record.owner_id is None:
         values["owner"] = by
     changing.move(record, State.CLAIMED, **values)
-    return causes
+    return reach
 
 
-def _save(record: ExceptionRecord, part: Part, *, by: User) -> list[Cause]:
+def _save(record: ExceptionRecord, part: Part, *, by: User) -> Reach:
     allowed, why = part.may_save(by)
     if not allowed:
         raise NotAllowed(why)
@@ -116,11 +117,11 @@ def _save(record: ExceptionRecord, part: Part, *, by: User) -> list[Cause]:
     except ValueError as problem:
         raise Refused(str(problem)) from problem
     Fault.objects.filter(pk__in=[fault.pk for fault in part.faults]).update(fixed_at=now)
-    causes: list[Cause] = []
+    reach: Reach = frozenset()
     text = part.category.describe(part.form)
     if part.category.releases(part.form) == Resubmit.CAUSE:
-        causes = list(Cause.objects.filter(pk__in={fault.cause_id for fault in part.faults}))
-        mark_fixed(causes, text, by=by)
+        reach = reach_of(part)
+        mark_fixed(reach, text, by=by)
     changing.write(
         EntryKind.FIX_SAVED,
         f"{part.category.title}: {text}",
@@ -129,16 +130,25 @@ def _save(record: ExceptionRecord, part: Part, *, by: User) -> list[Cause]:
         by=by,
         data={"paths": sorted(corrections)},
     )
-    return causes
+    return reach
 
 
-def mark_fixed(causes: Iterable[Cause], text: str, *, by: User) -> None:
+def reach_of(part: Part) -> Reach:
+    """What a part ends where it is saved for all; read anew, for its causes may have been merged since."""
+    return frozenset(Fault.objects.filter(pk__in=[f.pk for f in part.faults]).values_list("cause", "origin"))
+
+
+def whole(cause: Cause) -> Reach:
+    """Everything that a cause holds, whatever its fingerprint."""
+    return frozenset(cause.faults.outstanding().values_list("cause", "origin"))
+
+
+def mark_fixed(reach: Reach, text: str, *, by: User) -> None:
     """Remember the fix on each cause, and on every fault that it ends."""
     now = business_now()
-    for cause in causes:
-        cause.fix_note, cause.fixed_by, cause.fixed_at = text[:300], by, now
-        cause.save(update_fields=["fix_note", "fixed_by", "fixed_at"])
-        cause.faults.filter(cleared_at__isnull=True).update(fixed_at=now)
+    causes = Cause.objects.filter(pk__in={cause for cause, _ in reach})
+    causes.update(fix_note=text[:300], fixed_by=by, fixed_at=now)
+    Fault.objects.outstanding().ended_by(reach).update(fixed_at=now)
 
 
 def try_out(record: ExceptionRecord, given: Sequence[Part], *, by: User) -> list[Rehearsed]:

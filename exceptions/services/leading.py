@@ -26,18 +26,15 @@ def owner_of(category: Category) -> tuple[OwnerRole, Any]:
     return OwnerRole(chosen.role), chosen.user if chosen.user and chosen.user.is_active else None
 
 
-def cause_of(failure: Failure, item: Item | None, *, connection: Connection, now: datetime) -> Cause:
-    """The cause of a fault, seen once more."""
+def origin_of(failure: Failure, item: Item | None, *, connection: Connection, now: datetime) -> Cause:
+    """The cause that the fingerprint of a fault says."""
     category = registry.of(failure)
-    cause, created = Cause.objects.get_or_create(
+    return Cause.objects.get_or_create(
         connection=connection,
         category=category.slug,
         fingerprint=category.fingerprint(failure, item)[:LONGEST],
         defaults={"headline": category.headline(failure, item)[:LONGEST], "first_seen": now, "last_seen": now},
-    )
-    if not created:
-        Cause.objects.filter(pk=cause.pk).update(last_seen=now)
-    return cause
+    )[0]
 
 
 def leading(faults: Sequence[Fault]) -> Fault:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from exceptions.category import registry
 from exceptions.models import EntryKind, ExceptionRecord, Fault
-from exceptions.services import changing, leading
+from exceptions.services import changing, leading, placing
 from exceptions.states import LIVE, State
 from jlseko.clock import business_now
 from sync.failures import Failure
@@ -24,6 +24,7 @@ def open_from_failures(*, connection: Connection, item: Item | None, failures: S
     A record that was sent back opens again when the same trouble returns; another trouble replaces it by a new one.
     """
     now = business_now()
+    placing.hold(connection)
     record = _current(connection, item, failures)
     if record is None:
         try:
@@ -133,8 +134,10 @@ def _take_over(
     Fault.objects.filter(pk__in=gone).update(cleared_at=now)
     added = []
     for key, failure in wanted.items():
-        cause = leading.cause_of(failure, item, connection=record.connection, now=now)
-        values = {"text": failure.text, "value": failure.value, "facts": dict(failure.facts), "cause": cause}
+        cause, origin = placing.cause_of(failure, item, connection=record.connection, now=now)
+        values = {
+            "text": failure.text, "value": failure.value, "facts": dict(failure.facts), "cause": cause, "origin": origin
+        }  # fmt: skip
         fault = known.get(key)
         if fault is None:
             code, field, rule = key

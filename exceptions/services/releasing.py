@@ -5,7 +5,7 @@ A record leaves the queue only when the engine says that its items have moved (:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -16,11 +16,11 @@ from django.db import transaction
 from exceptions import clocks, roles
 from exceptions.category import Resubmit, registry
 from exceptions.models import Cause, ExceptionRecord, Fault
-from exceptions.models.fault import FaultQuerySet
+from exceptions.models.fault import FaultQuerySet, Reach
 from exceptions.nouns import Noun, counted, noun_of
 from exceptions.services import changing
 from exceptions.services.errors import Refused
-from exceptions.services.fixing import Part, mark_fixed, save_parts
+from exceptions.services.fixing import Part, mark_fixed, reach_of, save_parts, whole
 from exceptions.states import OPEN
 from jlseko.clock import business_now
 from sync import pipeline
@@ -111,15 +111,14 @@ def _kept_words(kept: Sequence[Kept]) -> str:
 
 def plan(record: ExceptionRecord, given: Sequence[Part] = ()) -> Plan:
     """What :func:`fix_and_resubmit` would send back with these parts; unbound ones count as their category."""
-    causes = [fault.cause_id for part in given if _for_all(part) for fault in part.faults]
-    if not given and _formless_cause(record):
-        causes = [record.cause_id]
-    others = _of_causes(c for c in causes if c is not None)
+    reach: Reach = frozenset().union(*(reach_of(part) for part in given if _for_all(part)))
+    if not given and _formless_cause(record) and record.cause is not None:
+        reach = whole(record.cause)
     releases, kept = [record], []
-    for other in others:
+    for other in _within(reach):
         if other.pk == record.pk:
             continue
-        blocked = _blocked(other, set(causes))
+        blocked = _blocked(other, reach)
         if blocked:
             kept.append(Kept(other, blocked))
         else:
@@ -130,8 +129,9 @@ def plan(record: ExceptionRecord, given: Sequence[Part] = ()) -> Plan:
 def plan_cause(cause: Cause) -> Plan:
     """What :func:`resubmit_cause` would send back."""
     releases, kept = [], []
-    for record in _of_causes([cause.pk]):
-        blocked = _blocked(record, {cause.pk})
+    reach = whole(cause)
+    for record in _within(reach):
+        blocked = _blocked(record, reach)
         if blocked:
             kept.append(Kept(record, blocked))
         else:
@@ -143,11 +143,11 @@ def plan_cause(cause: Cause) -> Plan:
 def resubmit(record: ExceptionRecord, *, by: User, expected_version: int | None = None) -> Released:
     """Send an order back as it is; all that its cause holds where a setting was fixed and nothing is entered."""
     found = _checked(record, by, expected_version)
-    causes: list[Cause] = []
+    reach: Reach = frozenset()
     if _formless_cause(found) and found.cause is not None:
-        causes = [found.cause]
-        mark_fixed(causes, "Put right at its source", by=by)
-    return _release(found, causes, by=by)
+        reach = whole(found.cause)
+        mark_fixed(reach, "Put right at its source", by=by)
+    return _release(found, reach, by=by)
 
 
 @transaction.atomic
@@ -157,8 +157,7 @@ def fix_and_resubmit(
     """Save valid parts and send back what they fix: this order, or every order of their causes."""
     found = _checked(record, by, expected_version)
     changing.check_may(by, "fix_exception", found)
-    causes = save_parts(found, given, by=by)
-    return _release(found, causes, by=by)
+    return _release(found, save_parts(found, given, by=by), by=by)
 
 
 @transaction.atomic
@@ -166,9 +165,10 @@ def resubmit_cause(cause: Cause, *, by: User) -> Released:
     """Send back every open order of a cause, except those that are also held by something else."""
     if not by.has_perm("exceptions.resubmit_exception"):
         raise Refused("Your role does not include this.")
-    mark_fixed([cause], "Sent back together", by=by)
+    reach = whole(cause)
+    mark_fixed(reach, "Sent back together", by=by)
     done = Released()
-    _release_others([cause], done, by=by, skip=None)
+    _release_others(reach, done, by=by, skip=None)
     if not done.released and not done.kept:
         raise Refused("Nothing is held by this cause any more.")
     return done
@@ -184,24 +184,23 @@ def _checked(record: ExceptionRecord, by: User, expected_version: int | None) ->
     return found
 
 
-def _release(record: ExceptionRecord, causes: Sequence[Cause], *, by: User) -> Released:
+def _release(record: ExceptionRecord, reach: Reach, *, by: User) -> Released:
     items = list(changing.stalled_items(record).order_by("pk"))
     moved = [pipeline.resubmit(item, by=by) for item in items]
     if not any(moved):
         raise Refused("This order is on its way again already. Look at its timeline.")
     done = Released(released=[record])
-    _release_others(causes, done, by=by, skip=record)
+    _release_others(reach, done, by=by, skip=record)
     record.refresh_from_db()
     return done
 
 
-def _release_others(causes: Sequence[Cause], done: Released, *, by: User, skip: ExceptionRecord | None) -> None:
-    fixed = {cause.pk for cause in causes}
-    for other in _of_causes(fixed):
+def _release_others(reach: Reach, done: Released, *, by: User, skip: ExceptionRecord | None) -> None:
+    for other in _within(reach):
         if skip is not None and other.pk == skip.pk:
             continue
         allowed, why = roles.may(by, "resubmit_exception", other)
-        blocked = why if not allowed else _blocked(other, fixed)
+        blocked = why if not allowed else _blocked(other, reach)
         if blocked:
             done.kept.append(Kept(other, blocked))
             continue
@@ -212,9 +211,9 @@ def _release_others(causes: Sequence[Cause], done: Released, *, by: User, skip: 
             done.released.append(other)
 
 
-def _of_causes(causes: Iterable[int]) -> list[ExceptionRecord]:
-    """The open records with an outstanding fault of these causes, most urgent first."""
-    faults = Fault.objects.outstanding().filter(cause__in=set(causes), item__status=Status.STALLED)
+def _within(reach: Reach) -> list[ExceptionRecord]:
+    """The open records with an outstanding fault that a fix ends, most urgent first."""
+    faults = Fault.objects.outstanding().ended_by(reach).filter(item__status=Status.STALLED)
     rows = ExceptionRecord.objects.filter(pk__in=faults.values("record"), state__in=sorted(OPEN))
     return list(rows.select_related("item", "connection").by_urgency())
 
@@ -223,9 +222,9 @@ def _faults(record: ExceptionRecord) -> FaultQuerySet:
     return record.faults.outstanding().filter(item__status=Status.STALLED)
 
 
-def _blocked(record: ExceptionRecord, fixed: set[int | None] | set[int]) -> str:
+def _blocked(record: ExceptionRecord, reach: Reach) -> str:
     """Why a record would come straight back: another fault of it has no fix yet. Empty = it may go."""
-    rest = [fault for fault in _faults(record) if fault.cause_id not in fixed and fault.fixed_at is None]
+    rest = [fault for fault in _faults(record) if fault.reach not in reach and fault.fixed_at is None]
     if not rest:
         return ""
     titles = dict.fromkeys(registry.get(fault.category).title for fault in rest)
