@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Q, Subquery, Value
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -15,36 +19,47 @@ from jlseko.clock import business_now
 from jlseko.ui.registry import Banner, register_banners, register_counter
 from jlseko.ui.registry import Count as Shown
 from jlseko.ui.times import short_london
-from sync.connections.reading import PartnerHealth, partners_away
+from sync.models import PartnerState, Side
+
+VIEW = "exceptions.view_exception"
 
 
-def open_exceptions(request: HttpRequest) -> Shown | None:
-    """How many wait for a person; hot when one of them is late."""
-    rows = ExceptionRecord.objects.visible_to(request.user).filter(state__in=[State.OPEN, State.CLAIMED])
-    found = rows.aggregate(number=Count("pk"), late=Count("pk", filter=Q(deadline__lt=business_now())))
+def ask_open(request: HttpRequest) -> Subquery | None:
+    """How many wait for a person, and how many of them are late."""
+    if not request.user.has_perm(VIEW):
+        return None
+    rows = ExceptionRecord.objects.filter(state__in=[State.OPEN, State.CLAIMED]).order_by().values(one=Value(1))
+    late = Count("pk", filter=Q(deadline__lt=business_now()))
+    return Subquery(rows.annotate(json=JSONObject(number=Count("pk"), late=late)).values("json"))
+
+
+def tell_open(found: dict[str, int]) -> Shown | None:
+    """The number; hot when one of them is late."""
     return Shown(found["number"], hot=found["late"] > 0) if found["number"] else None
 
 
-def outages(request: HttpRequest) -> Iterator[Banner]:
-    """One line for each partner that is away, for those who see exceptions."""
-    if not request.user.has_perm("exceptions.view_exception"):
-        return
+def ask_outages(request: HttpRequest) -> ArraySubquery | None:
+    """The partners that are away, for those who see exceptions."""
+    if not request.user.has_perm(VIEW):
+        return None
+    facts = JSONObject(side="side", since="opened_at", refused="credentials_refused")
+    return ArraySubquery(PartnerState.objects.filter(is_open=True).order_by("pk").values_list(facts))
+
+
+def tell_outages(found: list[dict[str, Any]]) -> Iterator[Banner]:
+    """One line for each of them."""
     where = reverse("exceptions:list") + "?" + urlencode({"category": "partner_unavailable"})
-    for partner in partners_away():
-        yield _banner(partner, where)
-
-
-def _banner(partner: PartnerHealth, where: str) -> Banner:
-    state = partner.state
-    since = f" since {short_london(state.opened_at)}" if state.opened_at else ""
-    if state.credentials_refused:
-        detail = f"refuses our key{since}. Orders that need it wait; an admin has to enter a new key."
-        return Banner(partner.name, detail, "danger", where, "See the exception")
-    detail = f"does not answer{since}. Orders that need it wait and go on by themselves."
-    return Banner(partner.name, detail, "warning", where, "See the exception")
+    for partner in found:
+        since = f" since {short_london(datetime.fromisoformat(partner['since']))}" if partner["since"] else ""
+        if partner["refused"]:
+            trouble = f"refuses our key{since}. Orders that need it wait; an admin has to enter a new key."
+        else:
+            trouble = f"does not answer{since}. Orders that need it wait and go on by themselves."
+        tone = "danger" if partner["refused"] else "warning"
+        yield Banner(Side(partner["side"]).label, trouble, tone, where, "See the exception")
 
 
 def register() -> None:
     """Hang both into the frame."""
-    register_counter("exceptions:list", open_exceptions)
-    register_banners(outages)
+    register_counter("exceptions:list", ask_open, tell_open)
+    register_banners("outages", ask_outages, tell_outages)

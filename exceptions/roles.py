@@ -6,6 +6,7 @@ reads. ``may_act`` is asked by every view and by every service.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -60,12 +61,10 @@ def groups_of(user: Person) -> frozenset[str]:
     """The groups of a person, remembered for the request; a superuser without a group counts as an admin."""
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
-    known: frozenset[str] | None = getattr(user, "_desk_groups", None)
-    if known is None:
-        names = frozenset(user.groups.values_list("name", flat=True))
-        known = names or (frozenset({ADMIN}) if user.is_superuser else frozenset())
-        user._desk_groups = known  # type: ignore[attr-defined]
-    return known
+    names: Iterable[str] | None = getattr(user, "desk_groups", None)  # see exceptions.sign_in
+    if names is None:
+        names = user.desk_groups = list(user.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
+    return frozenset(names) or (frozenset({ADMIN}) if user.is_superuser else frozenset())
 
 
 def is_about_an_order(record: ExceptionRecord) -> bool:

@@ -7,7 +7,7 @@ second list to keep true. Entries whose page does not exist are left out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -18,7 +18,7 @@ from exceptions.roles import groups_of
 from jlseko.clock import business_now, factor
 from jlseko.ui.access import RoleRequired
 from jlseko.ui.preferences import preferences
-from jlseko.ui.registry import banners_for, count_for
+from jlseko.ui.registry import Told, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,14 @@ def _is_active(url: str, path: str) -> bool:
     return path == url if url == "/" else path.startswith(url)
 
 
-def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The entries that this person sees: label, short, url, icon, count, hot, active."""
+def navigation(request: HttpRequest, news: Told) -> list[dict[str, Any]]:
+    """The entries that this person sees, with the counts of `news`: label, short, url, icon, count, hot, active."""
     found: list[dict[str, Any]] = []
     for entry in ENTRIES:
         at = place(entry.url_name)
         if at is None or not request.user.has_perms(at[1]):
             continue
-        count = count_for(entry.url_name, request)
+        count = news.counts.get(entry.url_name)
         found.append({
             "label": entry.label, "short": entry.short or entry.label, "url": at[0], "icon": entry.icon,
             "count": count.number if count else None, "hot": bool(count and count.hot), "active": False,
@@ -98,9 +98,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     signed_in = bool(user and user.is_authenticated)
     speed = factor()
     search = place("sync:search")
+    news = cache(lambda: told(request))
     return {
-        "navigation": SimpleLazyObject(lambda: navigation(request) if signed_in else []),
-        "banners": SimpleLazyObject(lambda: banners_for(request) if signed_in else []),
+        "navigation": SimpleLazyObject(lambda: navigation(request, news()) if signed_in else []),
+        "banners": SimpleLazyObject(lambda: news().banners if signed_in else []),
         "role": SimpleLazyObject(lambda: role_of(user) if signed_in else ""),
         "search_url": search[0] if search else "",
         "clock_now": business_now(),

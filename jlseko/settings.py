@@ -113,6 +113,7 @@ USE_I18N = True
 USE_TZ = True  # the database keeps UTC
 TIME_ZONE = "Europe/London"  # and people read London time
 
+AUTHENTICATION_BACKENDS = ["exceptions.sign_in.DeskBackend"]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign-in"

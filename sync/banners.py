@@ -1,7 +1,12 @@
 """What the engine hangs into the frame of every page: that somebody has paused something."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Concat, JSONObject, NullIf, Trim
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -12,25 +17,30 @@ from sync.models import Pause
 MOST = 3
 
 
-def pauses_now(request: HttpRequest) -> list[Pause]:
-    """The pauses that hold now, the oldest first; read once for a page and its frame."""
-    known: list[Pause] | None = getattr(request, "_pauses", None)
-    if known is None:
-        known = list(Pause.objects.in_force().select_related("by", "connection").order_by("id"))
-        request._pauses = known  # type: ignore[attr-defined]
-    return known
+def ask_paused(request: HttpRequest) -> ArraySubquery:
+    """The pauses that hold now, the oldest first."""
+    name = NullIf(Trim(Concat("by__first_name", Value(" "), "by__last_name")), Value(""))
+    facts = JSONObject(
+        connection="connection__name", flow="flow", reason="reason", since="since", until="until",
+        who=Coalesce(name, F("by__username")),
+    )  # fmt: skip
+    return ArraySubquery(Pause.objects.in_force().order_by("id").values_list(facts))
 
 
-def paused(request: HttpRequest) -> Iterator[Banner]:
-    """One line for each pause that holds, for everybody; the rest in one more line."""
-    rows = pauses_now(request)
+def tell_paused(found: list[dict[str, Any]]) -> Iterator[Banner]:
+    """One line for each of the first, for everybody; the rest in one more line."""
     where = reverse("sync:health")
-    for pause in rows[:MOST]:
-        yield Banner(f"{pause.connection.name}:", pausing.sentence(pause), "warning", where, "Sync health")
-    if len(rows) > MOST:
-        yield Banner(f"{len(rows) - MOST} more paused.", "", "warning", where, "Sync health")
+    for pause in found[:MOST]:
+        until = datetime.fromisoformat(pause["until"]) if pause["until"] else None
+        words = pausing.in_words(
+            pause["flow"], who=pause["who"] or "", since=datetime.fromisoformat(pause["since"]), until=until,
+            reason=pause["reason"],
+        )  # fmt: skip
+        yield Banner(f"{pause['connection']}:", words, "warning", where, "Sync health")
+    if len(found) > MOST:
+        yield Banner(f"{len(found) - MOST} more paused.", "", "warning", where, "Sync health")
 
 
 def register() -> None:
     """Hang it into the frame."""
-    register_banners(paused)
+    register_banners("pauses", ask_paused, tell_paused)

@@ -1,6 +1,7 @@
 """What apps hang into the frame of every page: counts beside navigation entries, and banners for outages.
 
-An app registers in its `AppConfig.ready`; the frame asks once for each page, so a counter must be cheap.
+An app registers in its `AppConfig.ready`. It gives a question, which the database can answer beside others, and words
+for the answer; the frame puts the questions of all apps into one statement for each page.
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from django.db import DatabaseError, transaction
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
 logger = logging.getLogger(__name__)
@@ -34,44 +38,56 @@ class Banner:
     link_label: str = "See what is affected"
 
 
-Counter = Callable[[HttpRequest], Count | None]
-BannerSource = Callable[[HttpRequest], Iterable[Banner]]
-
-_counters: dict[str, Counter] = {}
-_banners: list[BannerSource] = []
+# A subquery with one value, such as an `ArraySubquery` of `JSONObject`; None asks nothing for this person
+Question = Callable[[HttpRequest], Combinable | None]
+Shown = TypeVar("Shown")
 
 
-def register_counter(url_name: str, counter: Counter) -> None:
+@dataclass(frozen=True, slots=True)
+class Source(Generic[Shown]):
+    """A question to the database and the words for its answer."""
+
+    ask: Question
+    tell: Callable[[Any], Shown]
+
+
+_counters: dict[str, Source[Count | None]] = {}
+_banners: dict[str, Source[Iterable[Banner]]] = {}
+
+
+def register_counter(url_name: str, ask: Question, tell: Callable[[Any], Count | None]) -> None:
     """Show a count beside the navigation entry of this url name, such as `exceptions:list`."""
-    _counters[url_name] = counter
+    _counters[url_name] = Source(ask, tell)
 
 
-def register_banners(source: BannerSource) -> None:
-    """Ask this function for banners on every page of a signed-in person."""
-    if source not in _banners:
-        _banners.append(source)
+def register_banners(name: str, ask: Question, tell: Callable[[Any], Iterable[Banner]]) -> None:
+    """Ask for banners on every page of a signed-in person; `name` is a word for the statement, such as `pauses`."""
+    _banners[name] = Source(ask, tell)
 
 
-def count_for(url_name: str, request: HttpRequest) -> Count | None:
-    """The count of an entry; None where there is none or the database cannot say."""
-    counter = _counters.get(url_name)
-    if counter is None:
-        return None
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the frame of one page shows: counts by url name, and banners."""
+
+    counts: dict[str, Count]
+    banners: list[Banner]
+
+
+def told(request: HttpRequest) -> Told:
+    """Ask everything in one statement. When the database cannot say, the page stands without counts and banners."""
+    answers = _answers(request)
+    counts = {name: source.tell(answers[name]) for name, source in _counters.items() if name in answers}
+    banners = [banner for name, source in _banners.items() if name in answers for banner in source.tell(answers[name])]
+    return Told({name: count for name, count in counts.items() if count}, banners)
+
+
+def _answers(request: HttpRequest) -> dict[str, Any]:
+    sources: dict[str, Source[Any]] = {**_counters, **_banners}
+    asked = {name: question for name, source in sources.items() if (question := source.ask(request)) is not None}
+    if not asked or request.user.pk is None:
+        return {}
     try:
-        with transaction.atomic():
-            return counter(request)
+        return dict(get_user_model()._default_manager.filter(pk=request.user.pk).values(**asked).get())
     except DatabaseError:
-        logger.exception("navigation count failed", extra={"entry": url_name})
-        return None
-
-
-def banners_for(request: HttpRequest) -> list[Banner]:
-    """All banners of this moment; a source that the database lets down shows nothing."""
-    found: list[Banner] = []
-    for source in _banners:
-        try:
-            with transaction.atomic():
-                found.extend(source(request))
-        except DatabaseError:
-            logger.exception("banner source failed")
-    return found
+        logger.exception("the frame's counts and banners failed")
+        return {}

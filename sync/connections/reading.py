@@ -275,17 +275,3 @@ def connection_history(connection: Connection) -> list[Event]:
     """What happened to a connection as a whole, the newest first: outages, changed settings, a push URL shown."""
     rows = Event.objects.filter(connection=connection, order_key="", item=None)
     return list(rows.select_related("actor").order_by("-id")[:EVENTS_SHOWN])
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerHealth:
-    """Whether a partner answers, for one line on the Today page."""
-
-    state: PartnerState
-    name: str
-
-
-def partners_away() -> list[PartnerHealth]:
-    """The partners whose breaker is open now."""
-    rows = PartnerState.objects.filter(is_open=True).select_related("connection")
-    return [PartnerHealth(row, row.get_side_display()) for row in rows]

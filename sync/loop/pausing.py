@@ -57,6 +57,11 @@ def in_force(connection: Connection, *flows: str) -> list[Pause]:
     return list(rows.filter(flow__in=flows) if flows else rows)
 
 
+def holding() -> list[Pause]:
+    """Every pause that holds now, of all connections, the oldest first."""
+    return list(Pause.objects.in_force().select_related("by", "connection").order_by("id"))
+
+
 def last_end(connection: Connection, *flows: str) -> datetime | None:
     """When the newest pause of these flows ended; None where there was none. What waited needs its time from then."""
     over = Pause.objects.filter(connection=connection, flow__in=flows, since__lte=business_now())
@@ -66,10 +71,15 @@ def last_end(connection: Connection, *flows: str) -> datetime | None:
 
 def sentence(pause: Pause) -> str:
     """Who has paused what, since when, until when and why, in one sentence."""
-    who = (pause.by.get_full_name() or pause.by.username) if pause.by else "the command line"
-    ending = f"until {short_london(pause.until)}" if pause.until else "until somebody resumes it"
-    reason = pause.reason.rstrip(".")
-    return f"“{title_of(pause.flow)}” is paused by {who} since {short_london(pause.since)}, {ending}: {reason}."
+    who = (pause.by.get_full_name() or pause.by.username) if pause.by else ""
+    return in_words(pause.flow, who=who, since=pause.since, until=pause.until, reason=pause.reason)
+
+
+def in_words(flow: str, *, who: str, since: datetime, until: datetime | None, reason: str) -> str:
+    """The sentence about a pause of a flow; nobody named is the command line. Times are business time."""
+    ending = f"until {short_london(until)}" if until else "until somebody resumes it"
+    by = who or "the command line"
+    return f"“{title_of(flow)}” is paused by {by} since {short_london(since)}, {ending}: {reason.rstrip('.')}."
 
 
 @transaction.atomic

@@ -11,10 +11,10 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from jlseko.ui.access import RoleRequired
-from sync.banners import pauses_now
 from sync.connections import checking, onboarding, reading
 from sync.connections.policy_changes import title_of
 from sync.connections.questions import BY_SETTING
+from sync.loop import pausing
 from sync.models import Connection, Event, Side
 from sync.profile_words import profile_groups, profile_rows
 
@@ -90,7 +90,7 @@ class StateView(ConnectionPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Flows, lanes and partners of this connection alone."""
-        pauses = pauses_now(self.request)
+        pauses = pausing.holding()
         context = {
             "flows": reading.flow_lines(self.connection, pauses=pauses),
             "lanes": reading.lane_lines(self.connection, pauses=pauses),

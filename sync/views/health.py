@@ -6,8 +6,8 @@ from django.views.generic import TemplateView
 
 from jlseko.ui.access import RoleRequired
 from sync import conservation
-from sync.banners import pauses_now
 from sync.connections import reading
+from sync.loop import pausing
 from sync.models import SecurityEvent
 from sync.views.orders import READ
 
@@ -23,7 +23,7 @@ class HealthView(RoleRequired, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One query for each block."""
         budgets = reading.budgets()
-        pauses = pauses_now(self.request)
+        pauses = pausing.holding()
         sees_security = self.request.user.has_perm("exceptions.manage_connections")
         context = {
             "flows": reading.flow_lines(pauses=pauses),

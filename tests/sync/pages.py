@@ -5,8 +5,8 @@ from django.test import Client
 
 from exceptions.groups import grant
 
-FRAME = 14  # statements of every page: who asks, rights and groups, a counter and two banners in a savepoint each
-OWN = 12  # statements that a page may add for itself
+MOST = 12  # statements of a whole page, its frame included
+MOST_YET = 15  # of a page that is still on its way there
 
 
 def person(group: str) -> User:
