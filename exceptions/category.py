@@ -50,7 +50,9 @@ class Category:
     resubmit: ClassVar[Resubmit] = Resubmit.ITEM
     permission: ClassVar[str] = ""
     held_by: ClassVar[tuple[str, ...]] = ()  # the lanes and flows whose pause may be the true cause
-    proofs: ClassVar[frozenset[Milestone]] = frozenset(Milestone) - {Milestone.RESUBMITTED, Milestone.INJECTED}
+    proofs: ClassVar[frozenset[Milestone]] = frozenset(Milestone) - {
+        Milestone.RESUBMITTED, Milestone.TAKEN, Milestone.INJECTED
+    }  # fmt: skip
     scenario: ClassVar[str]  # the simulated partners' behaviour that produces it; empty where none does
     runbook: ClassVar[str]
     form_class: ClassVar[type[FixForm] | None] = None

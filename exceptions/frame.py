@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from exceptions.models import ExceptionRecord
-from exceptions.states import State
 from jlseko.clock import business_now
 from jlseko.ui.registry import Banner, register_banners, register_counter
 from jlseko.ui.registry import Count as Shown
@@ -25,10 +24,10 @@ VIEW = "exceptions.view_exception"
 
 
 def ask_open(request: HttpRequest) -> Subquery | None:
-    """How many wait for a person, and how many of them are late."""
+    """How many are in the queue, and how many of them are late."""
     if not request.user.has_perm(VIEW):
         return None
-    rows = ExceptionRecord.objects.filter(state__in=[State.OPEN, State.CLAIMED]).order_by().values(one=Value(1))
+    rows = ExceptionRecord.objects.in_queue().order_by().values(one=Value(1))
     late = Count("pk", filter=Q(deadline__lt=business_now()))
     return Subquery(rows.annotate(json=JSONObject(number=Count("pk"), late=late)).values("json"))
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from exceptions.models import ExceptionRecord
 from exceptions.states import Blame, OwnerRole, Severity, State
 from jlseko.ui.badges import state_badge
+from jlseko.ui.times import short_london
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ STATES: Final[dict[str, Look]] = {
     State.DISMISSED: Look("neutral", "circle-slash", "Dismissed"),
     State.SUPERSEDED: Look("neutral", "copy-check", "Replaced"),
 }
+SENDING: Final = Look("info", "loader", "Sending back…")
 SEVERITIES: Final[dict[int, Look]] = {
     Severity.LOW: Look("neutral", "signal-low"),
     Severity.NORMAL: Look("neutral", "signal-medium"),
@@ -58,6 +60,13 @@ QUEUES: Final[dict[str, str]] = {
 def state_of(record: ExceptionRecord) -> SafeString:
     """The state of a record as a badge; the long word is its title."""
     look = STATES[record.state]
+    if record.is_sending:
+        return state_badge(
+            SENDING.short, SENDING.tone, SENDING.icon, "Sent back; the other side has not accepted it yet"
+        )
+    if record.state == State.RESUBMITTED and record.accepted_at:
+        title = f"Accepted {short_london(record.accepted_at)}, not yet verified"
+        return state_badge(look.short, look.tone, look.icon, title)
     return state_badge(look.short, look.tone, look.icon, str(State(record.state).label))
 
 

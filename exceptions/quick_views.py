@@ -9,8 +9,9 @@ from typing import Any, Final
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, Q, QuerySet
 
+from exceptions.models.record import SENDING
 from exceptions.roles import ROLE_GROUPS, groups_of
-from exceptions.states import CLOSED, OPEN, State
+from exceptions.states import AWAKE, CLOSED, OPEN, State
 from jlseko.ui.times import LONDON
 
 Person = AbstractBaseUser | AnonymousUser
@@ -58,7 +59,6 @@ VIEWS: Final = (
     ANY,
 )  # fmt: skip
 BY_SLUG: Final = {view.slug: view for view in VIEWS}
-_DOING: Final = (State.OPEN, State.CLAIMED)
 
 
 def end_of_day(now: datetime) -> datetime:
@@ -76,18 +76,18 @@ def queues_of(user: Person) -> list[str]:
 def conditions(user: Person, now: datetime) -> dict[str, Q]:
     """What each view shows, by its slug. ``now`` is business time."""
     opened = Q(state__in=sorted(OPEN))
-    awake = Q(state__in=_DOING)
+    awake = Q(state__in=sorted(AWAKE))
     tomorrow = end_of_day(now)
     midnight = tomorrow - timedelta(days=1)
     return {
-        "open": awake,
+        "open": awake | SENDING,
         "due-today": opened & Q(deadline__lt=tomorrow),
         "mine": opened & Q(owner_id=user.pk),
         "my-queue": awake & Q(owner_role__in=queues_of(user)),
         "unowned": awake & Q(owner__isnull=True),
         "waiting": Q(state=State.WAITING_ON),
         "snoozed": Q(state=State.SNOOZED),
-        "proving": Q(state=State.RESUBMITTED),
+        "proving": Q(state=State.RESUBMITTED, accepted_at__isnull=False),
         "closed-today": Q(state__in=sorted(CLOSED), closed_at__gte=midnight),
         "all": Q(),
     }

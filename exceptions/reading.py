@@ -46,7 +46,8 @@ def stuck_sentence(record: ExceptionRecord) -> str:
         who = Side(record.partner).label if record.partner in Side.values else "A partner"
         return f"{headline}. Orders that need {who} wait and go on by themselves when it answers."
     if record.state == State.RESUBMITTED:
-        return f"Sent back and moving again; not yet proved. It was: {headline}."
+        so_far = "not accepted by the other side yet" if record.is_sending else "accepted, not yet proved"
+        return f"Sent back and moving again; {so_far}. It was: {headline}."
     if not record.is_live:
         return f"{State(record.state).label}: {record.closed_reason or headline}."
     if record.item.kind == Kind.MESSAGE:
@@ -177,7 +178,7 @@ def today(user: User) -> Today:
         unowned=Count("pk", filter=active & Q(owner__isnull=True)),
         waiting=Count("pk", filter=Q(state=State.WAITING_ON)),
         snoozed=Count("pk", filter=Q(state=State.SNOOZED)),
-        proving=Count("pk", filter=Q(state=State.RESUBMITTED)),
+        proving=Count("pk", filter=Q(state=State.RESUBMITTED, accepted_at__isnull=False)),
         verified_today=Count("pk", filter=Q(state=State.VERIFIED, closed_at__gte=midnight)),
         value=Sum("value", filter=is_open, default=Decimal(0)),
     )

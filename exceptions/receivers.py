@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from exceptions import services
@@ -23,10 +23,17 @@ def on_fault(sender: Any, *, connection: Connection, item: Item | None, failures
 
 
 def on_progress(
-    sender: Any, *, connection: Connection, item: Item | None, milestone: Milestone, by: User | None, **_: Any
+    sender: Any,
+    *,
+    connection: Connection,
+    item: Item | None,
+    milestone: Milestone,
+    by: User | None,
+    origin: Mapping[str, Any] | None = None,
+    **_: Any,
 ) -> None:
     """An item has come further, or a partner is back."""
-    services.progress(connection=connection, item=item, milestone=milestone, by=by)
+    services.progress(connection=connection, item=item, milestone=milestone, by=by, origin=origin)
 
 
 def connect() -> None:

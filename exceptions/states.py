@@ -18,7 +18,8 @@ class State(models.TextChoices):
     SUPERSEDED = "superseded", "Replaced by a later exception"
 
 
-OPEN = frozenset({State.OPEN, State.CLAIMED, State.WAITING_ON, State.SNOOZED})
+AWAKE = frozenset({State.OPEN, State.CLAIMED})
+OPEN = AWAKE | {State.WAITING_ON, State.SNOOZED}
 LIVE = OPEN | {State.RESUBMITTED}
 CLOSED = frozenset({State.VERIFIED, State.DISMISSED, State.SUPERSEDED})
 

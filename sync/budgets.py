@@ -43,6 +43,9 @@ DISPATCHED = "dispatches"
 PROFILE = "profile"
 TEST = "test"
 
+# The call that follows at once is the one that counts: alone, these two tell nobody that a parcel has left.
+FIRST_HALVES = frozenset({TRACKING, CREATE_SHIPMENT})
+
 # Published as once a day. Six is ours: a shop that is connected anew, or a person who tries again, must not wait until
 # tomorrow; the flows themselves ask once a day.
 _A_FEW_A_DAY = Ceiling(6, DAY, provisional=False)

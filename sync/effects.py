@@ -7,13 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from jlseko.clock import business_now
-from sync import lanes, limits
+from sync import lanes, limits, pipeline
+from sync.budgets import FIRST_HALVES
 from sync.failures import PartnerError, Refused, Unclear
 from sync.lanes import FencedOut
 from sync.models import Attempt, Item, Outcome, Side
 from sync.ports import Port
 from sync.shapes import Answer, Exchange, Prepared
-from sync.states import Status
+from sync.states import Milestone, Status
 
 
 def perform(item: Item, *, side: Side, port: Port, prepared: Prepared) -> Answer:
@@ -31,8 +32,15 @@ def perform(item: Item, *, side: Side, port: Port, prepared: Prepared) -> Answer
         except PartnerError as error:
             _settle(attempt, _outcome_of(error), exchange=error.exchange, reason=error.reason)
             raise
-        _settle(attempt, Outcome.APPLIED, exchange=answer.exchange, reference=answer.reference)
+        with transaction.atomic():
+            _settle(attempt, Outcome.APPLIED, exchange=answer.exchange, reference=answer.reference)
+            _tell_taken(attempt)
     return answer
+
+
+def _tell_taken(attempt: Attempt) -> None:
+    if attempt.operation not in FIRST_HALVES:
+        pipeline.announce(attempt.item, Milestone.TAKEN)
 
 
 def _outcome_of(error: PartnerError) -> Outcome:
@@ -83,6 +91,7 @@ def open_attempt(item: Item) -> Attempt | None:
     return item.attempt_log.filter(outcome__in=["", Outcome.UNKNOWN]).order_by("id").first()
 
 
+@transaction.atomic
 def settle_by_reading(attempt: Attempt, outcome: Outcome, *, by: str, reason: str) -> None:
     """Note what a read-back (``by`` = "read-back") or a person's evidence (``by`` = "person") says of an open
     attempt.
@@ -90,6 +99,8 @@ def settle_by_reading(attempt: Attempt, outcome: Outcome, *, by: str, reason: st
     Attempt.objects.filter(pk=attempt.pk, outcome__in=["", Outcome.UNKNOWN]).update(
         outcome=outcome, settled_at=business_now(), settled_by=by, reason=reason[:500]
     )
+    if outcome == Outcome.APPLIED:
+        _tell_taken(attempt)
 
 
 def was_applied(item: Item, operation: str, natural_key: str) -> bool:

@@ -111,12 +111,18 @@ def stall(item: Item, failures: Sequence[Failure]) -> bool:
 
 @transaction.atomic
 def resubmit(
-    item: Item, *, by: "User | None" = None, corrections: Mapping[str, str] | None = None, why: str = ""
+    item: Item,
+    *,
+    by: "User | None" = None,
+    corrections: Mapping[str, str] | None = None,
+    why: str = "",
+    origin: Mapping[str, Any] | None = None,
 ) -> bool:
     """Send a stalled item back through the same door; False when it is not stalled any more.
 
-    ``by`` None = the machine, because news made the fault pointless; ``why`` then says which. The natural key stays,
-    so the flow first reads back whatever was announced before.
+    ``by`` None = the machine, because news made the fault pointless; ``why`` then says which. ``origin`` is
+    handed on to the desk with the news. The natural key stays, so the flow first reads back whatever was announced
+    before.
     """
     locked = Item.objects.select_for_update(of=("self",), no_key=True).select_related("connection").get(pk=item.pk)
     if locked.status != Status.STALLED:
@@ -126,7 +132,9 @@ def resubmit(
     if not move(locked, to=Status.READY, due_in=timedelta(0), attempts=0, failures=[], stalled_at=None, priority=3):
         return False
     timeline.record(locked, "resubmitted", why or "Sent back through the loop", actor=by)
-    progress_made.send(sender=Item, connection=locked.connection, item=locked, milestone=Milestone.RESUBMITTED, by=by)
+    progress_made.send(
+        sender=Item, connection=locked.connection, item=locked, milestone=Milestone.RESUBMITTED, by=by, origin=origin
+    )
     item.status, item.lease_token = locked.status, None
     doorbell.ring_after_commit(locked.lane)
     return True

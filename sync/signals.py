@@ -7,5 +7,6 @@ from django.dispatch import Signal
 # connection, item (None = the whole connection), failures: list[Failure]
 fault_reported = Signal()
 
-# connection, item (None = the whole connection), milestone: Milestone, by: user or None
+# connection, item (None = the whole connection), milestone: Milestone, by: user or None; origin: mapping or None, what
+# a resubmission was part of
 progress_made = Signal()

@@ -55,6 +55,7 @@ class Milestone(StrEnum):
     """What the engine tells the desk about an item that is not stalled (any more)."""
 
     RESUBMITTED = "resubmitted"
+    TAKEN = "taken"  # the partner has taken all that we had to tell it; what it shows is not read back yet
     ACCEPTED = "accepted"
     INJECTED = "injected"
     INJECTION_VERIFIED = "injection_verified"

@@ -44,8 +44,8 @@ class Fault(models.Model):
     split causes, mostly the same.
 
     ``item`` is the item that stalled on it: an order and its dispatches share one record. ``fixed_at`` = a fix was
-    saved, ``resubmitted_at`` = its item was sent back, ``cleared_at`` = the other side was read back. Business
-    time.
+    saved, ``resubmitted_at`` = its item was sent back, ``accepted_at`` = the other side took it, ``cleared_at`` = the
+    other side was read back. Business time.
     """
 
     record = models.ForeignKey(ExceptionRecord, on_delete=models.PROTECT, related_name="faults")
@@ -63,6 +63,7 @@ class Fault(models.Model):
     found_at = models.DateTimeField()
     fixed_at = models.DateTimeField(null=True, blank=True)
     resubmitted_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
     cleared_at = models.DateTimeField(null=True, blank=True)
 
     objects = FaultQuerySet.as_manager()

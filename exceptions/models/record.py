@@ -10,11 +10,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from exceptions.models.cause import Cause
-from exceptions.states import LIVE, OPEN, Blame, OwnerRole, Severity, State
+from exceptions.states import AWAKE, LIVE, OPEN, Blame, OwnerRole, Severity, State
 from sync.models import Connection, Item
 from sync.states import Kind
 
 _LIVE = Q(state__in=sorted(LIVE))
+SENDING = Q(state=State.RESUBMITTED, accepted_at__isnull=True)
 
 
 class RecordQuerySet(models.QuerySet["ExceptionRecord"]):
@@ -28,6 +29,10 @@ class RecordQuerySet(models.QuerySet["ExceptionRecord"]):
     def open(self) -> RecordQuerySet:
         """Those that a person has to act on, snoozed and waiting ones included."""
         return self.filter(state__in=sorted(OPEN))
+
+    def in_queue(self) -> RecordQuerySet:
+        """The queue as people see it: what waits for a person now, and what was sent back and is not accepted yet."""
+        return self.filter(Q(state__in=sorted(AWAKE)) | SENDING)
 
     def live(self) -> RecordQuerySet:
         """Those that are not closed: open, or sent back and not yet proved."""
@@ -141,6 +146,11 @@ class ExceptionRecord(models.Model):
     def is_open(self) -> bool:
         """Whether a person has to act."""
         return self.state in OPEN
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether it was sent back and the other side has not accepted it yet."""
+        return self.state == State.RESUBMITTED and self.accepted_at is None
 
     @property
     def is_live(self) -> bool:

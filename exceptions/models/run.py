@@ -24,6 +24,7 @@ class ResubmitRun(models.Model):
 
     ``words`` says what was selected, as the person confirmed it. ``per_minute`` is the most records that go in one
     minute (real time), None = as fast as the budgets allow. ``retry_of`` is the run whose failures this one repeats.
+    ``halted_by`` is who paused or cancelled it last.
     """
 
     words = models.TextField()
@@ -33,6 +34,8 @@ class ResubmitRun(models.Model):
     state = models.CharField(max_length=20, choices=RunState, default=RunState.WAITING)
     per_minute = models.PositiveIntegerField(null=True, blank=True)
     retry_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="retried_by")
+    halted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    halted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

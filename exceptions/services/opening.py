@@ -40,6 +40,7 @@ def open_from_failures(*, connection: Connection, item: Item | None, failures: S
     joined = _take_over(record, item, failures, now=now)
     if came_back:
         record.occurrences += 1
+        record.accepted_at = None
         record.state = State.CLAIMED if record.owner_id and record.acknowledged_at else State.OPEN
     _show(record, now=now)
     _tell(record, joined, came_back=came_back)
@@ -150,7 +151,7 @@ def _take_over(
             continue
         if fault.resubmitted_at:
             fault.occurrences += 1
-        fault.fixed_at = fault.resubmitted_at = None
+        fault.fixed_at = fault.resubmitted_at = fault.accepted_at = None
         for name, value in values.items():
             setattr(fault, name, value)
         fault.save()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,7 +17,7 @@ from exceptions.services import changing, leading
 from exceptions.states import LIVE, State
 from jlseko.clock import business_now
 from sync.budgets import ACCEPT
-from sync.models import Attempt, Connection, Item, Outcome
+from sync.models import Attempt, Connection, Item, Outcome, Side
 from sync.states import Kind, Milestone, Status
 
 if TYPE_CHECKING:
@@ -35,17 +36,30 @@ PROOFS: dict[Milestone, str] = {
     Milestone.STOCK_FRESH: "SEKO's stock was read anew",
     Milestone.LISTING_RIGHT: "John Lewis shows the right level",
 }
+TOOK = frozenset({Milestone.TAKEN, Milestone.INJECTED})
 WHOLE_ORDER = frozenset({Milestone.CONFIRMED, Milestone.CANCELLED, Milestone.DELIVERED})
 
 
 @transaction.atomic
-def progress(*, connection: Connection, item: Item | None, milestone: Milestone, by: User | None) -> None:
-    """Let the records of an item follow it; ``item`` None = something about the whole connection is right again."""
+def progress(
+    *,
+    connection: Connection,
+    item: Item | None,
+    milestone: Milestone,
+    by: User | None,
+    origin: Mapping[str, Any] | None = None,
+) -> None:
+    """Let the records of an item follow it; ``item`` None = something about the whole connection is right again.
+
+    ``origin`` says what the resubmission was part of, and is kept with its line of history.
+    """
     if item is None:
         _right_again(connection, milestone)
     elif milestone == Milestone.RESUBMITTED:
         for record in _records(connection, item):
-            _sent_back(record, item, by=by)
+            _sent_back(record, item, by=by, origin=origin or {})
+    elif milestone in TOOK:
+        _taken(item)
     elif milestone in PROOFS:
         for record in _records(connection, item):
             _proved(record, item, milestone)
@@ -60,7 +74,7 @@ def _records(connection: Connection, item: Item) -> list[ExceptionRecord]:
     return list(rows.select_for_update(of=("self",), no_key=True).select_related("connection"))
 
 
-def _sent_back(record: ExceptionRecord, item: Item, *, by: User | None) -> None:
+def _sent_back(record: ExceptionRecord, item: Item, *, by: User | None, origin: Mapping[str, Any]) -> None:
     now = business_now()
     moved = record.faults.outstanding().filter(item=item, resubmitted_at__isnull=True).update(resubmitted_at=now)
     if not moved or record.state == State.RESUBMITTED:
@@ -68,15 +82,43 @@ def _sent_back(record: ExceptionRecord, item: Item, *, by: User | None) -> None:
     if record.faults.outstanding().filter(resubmitted_at__isnull=True).exists():
         changing.update(record)
         text = f"The {item.kind} was sent back; the rest still waits"
-        changing.write(EntryKind.PROGRESS, text, record=record, by=by)
+        changing.write(EntryKind.PROGRESS, text, record=record, by=by, data=dict(origin))
         return
     _wait_for_proof(record, now=now)
     text = "Sent back" if by else "Sent back by itself, because news came"
-    changing.write(EntryKind.RESUBMITTED, text, record=record, cause=record.cause, by=by)
+    if "run" in origin:
+        text = f"Sent back in run {origin['run']}"
+    changing.write(EntryKind.RESUBMITTED, text, record=record, cause=record.cause, by=by, data=dict(origin))
 
 
 def _wait_for_proof(record: ExceptionRecord, *, now: datetime) -> None:
-    changing.move(record, State.RESUBMITTED, resubmitted_at=now)
+    changing.move(record, State.RESUBMITTED, resubmitted_at=now, accepted_at=None)
+
+
+def _taken(item: Item) -> None:
+    """The other side took what this item had to tell: its record leaves the queue once that is so of all of it."""
+    asked = item.faults.outstanding().filter(resubmitted_at__isnull=False, accepted_at__isnull=True)
+    first = asked.order_by("resubmitted_at").first()
+    if first is None:  # nearly always: nobody ever sent it back
+        return
+    record = ExceptionRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=first.record_id)
+    asked.filter(record=record).update(accepted_at=business_now())
+    _accept_if_all(record, _who_took(item, first.resubmitted_at or first.found_at))
+
+
+def _accept_if_all(record: ExceptionRecord, said: str) -> None:
+    waits = record.state == State.RESUBMITTED and record.accepted_at is None
+    if waits and not record.faults.outstanding().filter(accepted_at__isnull=True).exists():
+        changing.update(record, accepted_at=business_now())
+        changing.write(EntryKind.ACCEPTED, said, record=record, cause=record.cause)
+
+
+def _who_took(item: Item, since: datetime) -> str:
+    if item.kind == Kind.LISTING:  # its level travels in a file, whose item did the telling
+        return "John Lewis accepted it"
+    calls = Attempt.objects.filter(item=item, outcome=Outcome.APPLIED, settled_at__gte=since)
+    side = calls.order_by("-id").values_list("side", flat=True).first()
+    return f"{Side(side).label} accepted it" if side else "Nothing had to be sent; it waits for the other side"
 
 
 def _proved(record: ExceptionRecord, item: Item, milestone: Milestone) -> None:
@@ -99,6 +141,7 @@ def _proved(record: ExceptionRecord, item: Item, milestone: Milestone) -> None:
     record.save()
     if record.is_open and all(fault.resubmitted_at for fault in remaining):
         _wait_for_proof(record, now=now)
+    _accept_if_all(record, "The other side accepted the rest")
 
 
 def _proves(milestone: Milestone, fault: Fault) -> bool:
@@ -113,10 +156,20 @@ def _proves(milestone: Milestone, fault: Fault) -> bool:
 
 
 def close_verified(record: ExceptionRecord, proof: str, *, now: datetime) -> None:
-    """Close with what was read back, and when."""
-    reason = f"{proof}, read back at {timezone.localtime(now):%H:%M}"
-    changing.move(record, State.VERIFIED, closed_at=now, closed_reason=reason)
+    """Close with what was read back, and when; what had no call of its own is accepted by the proof."""
+    if record.state == State.RESUBMITTED:
+        accepted = record.accepted_at or now
+        reason = f"{proof}: accepted {_clock(accepted, now)}, verified {_clock(now, now)}"
+        changing.move(record, State.VERIFIED, closed_at=now, closed_reason=reason, accepted_at=accepted)
+    else:
+        reason = f"{proof}, read back at {_clock(now, now)}"
+        changing.move(record, State.VERIFIED, closed_at=now, closed_reason=reason)
     changing.write(EntryKind.VERIFIED, reason, record=record, cause=record.cause)
+
+
+def _clock(moment: datetime, now: datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{local:%H:%M}" if local.date() == timezone.localtime(now).date() else f"{local:%d %b %H:%M}"
 
 
 def _right_again(connection: Connection, milestone: Milestone) -> None:

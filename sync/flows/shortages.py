@@ -18,6 +18,7 @@ from sync.models import Attempt, EventLane, Item, Order, OrderLine, Outcome, Sid
 from sync.rules import parcels
 from sync.rules.parcels import Shortfall
 from sync.shapes import LineCancelation, MarketplaceOrder
+from sync.states import Milestone
 
 READ_BACK_AFTER = timedelta(seconds=30)
 CANCEL_REST, WAIT_UNTIL = "short.cancel", "short.wait_until"
@@ -170,6 +171,7 @@ def _wait_or_ask(
                 item, "rest_awaited", f"Waits for the rest: {_words(short)} so far", lane=EventLane.WAREHOUSE
             )
         pipeline.wait(item, look_again=until - now)
+        pipeline.announce(item, Milestone.TAKEN)
 
 
 def _rest_expected_until(order: Order, context: Context, corrections: Mapping[str, str]) -> datetime | None:

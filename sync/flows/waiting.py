@@ -15,6 +15,7 @@ from sync.flows.context import Context
 from sync.gaps import DISPATCH_SERVICES
 from sync.models import Item, Order
 from sync.shapes import DispatchNews, DispatchNewsLine, WarehouseStatus
+from sync.states import Milestone
 
 READING_EVERY = timedelta(minutes=30)  # SEKO Fair Usage Policy, contract 1.1
 
@@ -66,6 +67,7 @@ def _seen(
             _no_news(item, order, status, f"SEKO says {status.status}; the message about it has not come.")
         else:
             pipeline.wait(item, look_again=min(READING_EVERY, context.policy.minutes("no_dispatch_hours") / 4))
+            pipeline.announce(item, Milestone.TAKEN)
 
 
 def _is_untold(item: Item, context: Context, *, since: datetime) -> bool:

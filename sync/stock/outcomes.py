@@ -39,6 +39,7 @@ WHERE listing.id = told.listing_id AND told.version >= listing.published_version
 """
 
 
+@transaction.atomic
 def accept(file: StockFile, lines: list[int] | None = None, *, verified: bool = False) -> int:
     """John Lewis took these lines (None = all that are still open): they are what it was told last."""
     values: dict[str, Any] = {
@@ -47,7 +48,10 @@ def accept(file: StockFile, lines: list[int] | None = None, *, verified: bool = 
     }  # fmt: skip
     with database.cursor() as cursor:
         cursor.execute(_ACCEPT, values)
-        return int(cursor.rowcount)
+        taken = int(cursor.rowcount)
+    rows = file.rows.filter(outcome__in=[LineOutcome.ACCEPTED, LineOutcome.VERIFIED])
+    trouble.taken(rows if lines is None else rows.filter(pk__in=lines))
+    return taken
 
 
 @transaction.atomic

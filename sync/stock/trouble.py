@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from jlseko.clock import business_now
 from sync import pipeline
 from sync.failures import Code, Failure
-from sync.models import Connection, Event, Item, Listing
+from sync.models import Connection, Event, Item, Listing, StockFileLine
 from sync.states import Kind, Lane, Milestone, Stage, Status
 
 MOST_NEW = 200
@@ -112,6 +113,13 @@ def _sent_back_lately(connection: Connection, items: Sequence[int]) -> set[int]:
     since = business_now() - 2 * connection.policy.minutes("stock_import_minutes")
     rows = Event.objects.filter(item__in=items, kind="resubmitted", at__gt=since)
     return {item_id for item_id in rows.values_list("item_id", flat=True) if item_id}
+
+
+def taken(lines: QuerySet[StockFileLine]) -> None:
+    """Tell the desk of every listing in trouble whose level John Lewis took with these lines."""
+    told = lines.filter(listing__trouble_since__isnull=False).values("listing__item")
+    for item in Item.objects.filter(pk__in=told).select_related("connection"):
+        pipeline.announce(item, Milestone.TAKEN)
 
 
 @transaction.atomic

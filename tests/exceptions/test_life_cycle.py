@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -171,11 +172,11 @@ def test_it_opens_is_taken_fixed_sent_back_and_closes_only_when_proved(slug, des
     desk.prove(item, case.proof)
     record.refresh_from_db()
     assert record.state == State.VERIFIED
-    assert "read back at" in record.closed_reason
+    assert re.search(r": accepted \d\d:\d\d, verified \d\d:\d\d$", record.closed_reason)
     assert not record.faults.outstanding().exists()
     kinds = list(record.entries.values_list("kind", flat=True))
     assert kinds[:2] == [EntryKind.OPENED, EntryKind.CLAIMED]
-    assert kinds[-2:] == [EntryKind.RESUBMITTED, EntryKind.VERIFIED]
+    assert kinds[-3:] == [EntryKind.RESUBMITTED, EntryKind.ACCEPTED, EntryKind.VERIFIED]
 
 
 def _posted(record: ExceptionRecord, case: Case) -> dict[str, str]:
