@@ -4,11 +4,11 @@ from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.http import HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import TemplateView
 
 from carriers.services import EDIT_PERMISSION
 from carriers.shop_pages import ShopPage
+from jlseko.ui.links import next_of
 
 
 class ChangePage(ShopPage, TemplateView):
@@ -24,12 +24,7 @@ class ChangePage(ShopPage, TemplateView):
 
     def back_url(self) -> str:
         """Where to go afterwards: an address of ours in ``next``, else the list."""
-        wanted = self.request.POST.get("next") or self.request.GET.get("next") or ""
-        if url_has_allowed_host_and_scheme(
-            wanted, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
-        ):
-            return wanted
-        return self.url("mapping-list")
+        return next_of(self.request, self.url("mapping-list"))
 
     def page_of(self, form: Any, **more: Any) -> HttpResponse:
         """The page once more, with a form that was filled in."""

@@ -67,6 +67,12 @@ def groups_of(user: Person) -> frozenset[str]:
     return frozenset(names) or (frozenset({ADMIN}) if user.is_superuser else frozenset())
 
 
+def wants_shortcuts(user: Person) -> bool:
+    """Whether single keys act; they do until a person has switched them off."""
+    reader = getattr(user, "desk_reader", None)
+    return reader is None or bool(reader.shortcuts)
+
+
 def is_about_an_order(record: ExceptionRecord) -> bool:
     """Whether acting on it moves an order or a dispatch."""
     return bool(record.order_key) or (record.item is not None and record.item.kind in ABOUT_ORDERS)

@@ -10,6 +10,7 @@ from exceptions.views.detail import DetailView, FixView, ItemExceptionView, Orde
 from exceptions.views.listing import RecordListView
 from exceptions.views.owners import OwnersView, OwnerView, RolesView
 from exceptions.views.runbook_pages import RunbooksView, RunbookView
+from exceptions.views.wishes import ShortcutsView
 
 app_name = "exceptions"
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("causes/<int:pk>/", CauseView.as_view(), name="cause"),
     path("owners/", OwnersView.as_view(), name="owners"),
     path("owners/<slug:slug>/", OwnerView.as_view(), name="owner"),
+    path("shortcuts/", ShortcutsView.as_view(), name="shortcuts"),
     path("roles/", RolesView.as_view(), name="roles"),
     path("runbooks/", RunbooksView.as_view(), name="runbooks"),
     path("runbooks/<slug:slug>/", RunbookView.as_view(), name="runbook"),

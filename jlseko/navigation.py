@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
 from django.utils.functional import SimpleLazyObject
 
-from exceptions.roles import groups_of
+from exceptions.roles import groups_of, wants_shortcuts
 from jlseko.clock import business_now, factor
 from jlseko.ui.access import RoleRequired
 from jlseko.ui.preferences import preferences
@@ -94,7 +94,7 @@ NOTICEABLE: Final = 0.01  # a stopped demo keeps a factor next to 1
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Everything that asks the database is lazy: pages that do not show it do not pay for it."""
-    user = getattr(request, "user", None)
+    user: Any = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     speed = factor()
     search = place("sync:search")
@@ -103,6 +103,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": SimpleLazyObject(lambda: navigation(request, news()) if signed_in else []),
         "banners": SimpleLazyObject(lambda: news().banners if signed_in else []),
         "role": SimpleLazyObject(lambda: role_of(user) if signed_in else ""),
+        "prefer_shortcuts": "off" if signed_in and not wants_shortcuts(user) else "on",
         "search_url": search[0] if search else "",
         "clock_now": business_now(),
         "clock_factor": speed,

@@ -8,12 +8,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from exceptions import services
 from exceptions.models import ExceptionRecord
 from exceptions.tables import for_list
 from jlseko.ui.access import RoleRequired
+from jlseko.ui.links import next_of
 
 VIEW = "exceptions.view_exception"
 STATUSES: tuple[tuple[type[services.DeskError], HTTPStatus], ...] = (
@@ -36,9 +36,7 @@ def expected_version(request: HttpRequest) -> int | None:
 
 def back_to(request: HttpRequest, fallback: str) -> HttpResponse:
     """Go where the form asks for, if that is a page of ours."""
-    target = request.POST.get("next", "")
-    allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(target if allowed else fallback)
+    return HttpResponseRedirect(next_of(request, fallback))
 
 
 class RecordPage(RoleRequired):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 # A changed filter or sort starts again at the first page
 PAGING: Final = ("after", "before")
@@ -36,3 +37,10 @@ def without(request: HttpRequest, name: str, value: str) -> str:
     if not query.getlist(name):
         query.pop(name, None)
     return "?" + query.urlencode()
+
+
+def next_of(request: HttpRequest, fallback: str = "/") -> str:
+    """Where the form or the address asks to go afterwards, if that is a page of ours."""
+    target = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if is_ours else fallback

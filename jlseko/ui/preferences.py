@@ -1,4 +1,4 @@
-"""How one browser shows the desk: theme, density, shortcuts, each a cookie that a plain form sets."""
+"""How one browser shows the desk: theme and density, each a cookie that a plain form sets."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Final
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
+
+from jlseko.ui.links import next_of
 
 YEAR: Final = 365 * 24 * 60 * 60  # seconds
 
@@ -16,7 +17,6 @@ YEAR: Final = 365 * 24 * 60 * 60  # seconds
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "theme": ("auto", "light", "dark"),
     "density": ("comfortable", "compact"),
-    "shortcuts": ("on", "off"),
 }
 
 
@@ -31,16 +31,13 @@ def preferences(request: HttpRequest) -> dict[str, str]:
 
 @method_decorator(login_not_required, name="dispatch")
 class PreferencesView(View):
-    """Takes `theme`, `density` or `shortcuts` and goes back to `next`."""
+    """Takes `theme` or `density` and goes back to `next`."""
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Remember the known choices for a year; unknown ones change nothing."""
-        target = request.POST.get("next", "/")
-        if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-            target = "/"
-        response = HttpResponseRedirect(target)
+        response = HttpResponseRedirect(next_of(request))
         for name, choices in CHOICES.items():
             if request.POST.get(name) in choices:
                 response.set_cookie(name, request.POST[name], max_age=YEAR, samesite="Lax", secure=request.is_secure())

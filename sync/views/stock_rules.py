@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 from django.views.generic import FormView
 
 from jlseko.ui.access import RoleRequired
+from jlseko.ui.links import next_of
 from jlseko.ui.views import DeskListView
 from sync.models import Listing, StockRule
 from sync.stock_pages import acting, reading
@@ -22,13 +22,6 @@ from sync.stock_pages.rights import PERMISSIONS, READ, needed_for, rights_of
 from sync.stock_pages.sku import RuleRow
 from sync.stock_pages.tables import EndedRuleTable
 from sync.views.stock_acts import check, end_rule, numbers
-
-
-def next_page(request: HttpRequest, fallback: str) -> str:
-    """Where the form or the address asks to go afterwards, if that is a page of ours."""
-    target = request.POST.get("next") or request.GET.get("next", "")
-    allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if allowed else fallback
 
 
 class RuleListView(DeskListView):
@@ -85,7 +78,7 @@ class NewRuleView(RoleRequired, FormView):
     @property
     def back(self) -> str:
         """Where it goes afterwards."""
-        return next_page(self.request, reverse("sync:stock-rules"))
+        return next_of(self.request, reverse("sync:stock-rules"))
 
     def get_initial(self) -> dict[str, Any]:
         """What the address names."""
@@ -138,4 +131,4 @@ class EndRuleView(RoleRequired, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """End it and go back."""
         end_rule(request, get_object_or_404(StockRule.objects.select_related("connection", "ended_by"), pk=pk))
-        return HttpResponseRedirect(next_page(request, reverse("sync:stock-rules")))
+        return HttpResponseRedirect(next_of(request, reverse("sync:stock-rules")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
+from django.utils import timezone
 
 from exceptions.models import DeskReader
 from exceptions.roles import groups_of
@@ -72,3 +73,25 @@ def test_a_changed_password_ends_the_session(operations: User, client: Client) -
     operations.set_password("another-long-one")
     operations.save()
     assert client.get("/exceptions/").status_code == 302
+
+
+@pytest.mark.parametrize("wanted", ["off", "on"])
+def test_shortcuts_follow_the_person_to_another_browser(operations: User, client: Client, wanted: str) -> None:
+    client.force_login(operations)
+    DeskReader.objects.create(user=operations, shortcuts=wanted == "off", practised_at=timezone.now())
+    answer = client.post("/exceptions/shortcuts/", {"shortcuts": wanted, "next": "/orders/"})
+    assert answer["Location"] == "/orders/"
+    assert DeskReader.objects.get().practised_at
+    elsewhere = Client()
+    elsewhere.force_login(operations)
+    page = elsewhere.get("/exceptions/").content.decode()
+    assert f'data-shortcuts="{wanted}"' in page
+    assert f'name="shortcuts" value="{wanted}" aria-pressed="true"' in page
+
+
+def test_shortcuts_are_on_until_somebody_switches_them_off(operations: User, client: Client) -> None:
+    client.force_login(operations)
+    answer = client.post("/exceptions/shortcuts/", {"shortcuts": "<b>", "next": "https://evil.example/"})
+    assert answer["Location"] == "/"
+    assert not DeskReader.objects.exists()
+    assert 'data-shortcuts="on"' in client.get("/exceptions/").content.decode()

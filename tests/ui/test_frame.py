@@ -71,7 +71,7 @@ def test_the_pages_for_the_worst_moments_need_no_context(name: str) -> None:
     assert "Back to Today" in render_to_string(name)
 
 
-@pytest.mark.parametrize(("name", "value"), [("theme", "dark"), ("density", "compact"), ("shortcuts", "off")])
+@pytest.mark.parametrize(("name", "value"), [("theme", "dark"), ("density", "compact")])
 def test_a_preference_is_remembered_without_javascript(client: Client, db: None, name: str, value: str) -> None:
     response = client.post("/ui/preferences", {name: value, "next": "/sign-in/"})
     assert response["Location"] == "/sign-in/"
