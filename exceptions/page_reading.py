@@ -64,11 +64,12 @@ def attempts_of(record: ExceptionRecord) -> list[Attempt]:
     return list(Attempt.objects.filter(item=record.item).order_by("-id")) if record.item else []
 
 
-def next_in_queue(user: Person, *, after: ExceptionRecord) -> ExceptionRecord | None:
-    """The most urgent record that this person could take on next."""
+def next_in_queue(user: Person, *, after: ExceptionRecord | None = None) -> ExceptionRecord | None:
+    """The most urgent record that this person could take on next, other than the one before them."""
     wanted = conditions(user, business_now())
     mine = wanted["my-queue"] & (Q(owner__isnull=True) | Q(owner_id=user.pk)) | wanted["open"] & Q(owner_id=user.pk)
-    return ExceptionRecord.objects.visible_to(user).filter(mine).exclude(pk=after.pk).by_urgency().first()
+    rows = ExceptionRecord.objects.visible_to(user).filter(mine)
+    return (rows.exclude(pk=after.pk) if after else rows).by_urgency().first()
 
 
 def members(cause: Cause, user: Person) -> QuerySet[ExceptionRecord]:

@@ -8,6 +8,7 @@ from exceptions.views import actions
 from exceptions.views.causes import CauseView
 from exceptions.views.detail import DetailView, FixView, ItemExceptionView, OrderExceptionView
 from exceptions.views.listing import RecordListView
+from exceptions.views.next import TakeNextView
 from exceptions.views.owners import OwnersView, OwnerView, RolesView
 from exceptions.views.runbook_pages import RunbooksView, RunbookView
 from exceptions.views.wishes import ShortcutsView
@@ -15,6 +16,7 @@ from exceptions.views.wishes import ShortcutsView
 app_name = "exceptions"
 urlpatterns = [
     path("", RecordListView.as_view(), name="list"),
+    path("take-next/", TakeNextView.as_view(), name="take-next"),
     path("causes/<int:pk>/", CauseView.as_view(), name="cause"),
     path("owners/", OwnersView.as_view(), name="owners"),
     path("owners/<slug:slug>/", OwnerView.as_view(), name="owner"),

@@ -5,6 +5,8 @@ Keys are Fernet keys of `JLSEKO_FIELD_KEYS`, the newest first: the first one enc
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from functools import lru_cache
 from typing import Any
@@ -40,6 +42,21 @@ def unseal(token: str) -> str:
         return _box(tuple(settings.FIELD_KEYS)).decrypt(token.encode("ascii")).decode("utf-8", "surrogatepass")
     except (InvalidToken, UnicodeEncodeError) as problem:
         raise Unreadable("no key of JLSEKO_FIELD_KEYS opens this value") from problem
+
+
+def blind_indexes(text: str, *, purpose: str) -> list[str]:
+    """By what an encrypted value can be found without being read: its keyed hash under each configured key, 32
+    hexadecimal digits, that of the newest key first. It is the one to store; all of them are to be looked for.
+
+    Args:
+        text: the value, in the one form in which equal values are equal texts.
+        purpose: the column, so that equal texts of two columns do not look alike.
+    """
+    found = []
+    for key in settings.FIELD_KEYS:
+        own = hmac.digest(key.encode("ascii"), f"blind index {purpose}".encode(), hashlib.sha256)
+        found.append(hmac.new(own, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32])
+    return found
 
 
 class EncryptedTextField(models.TextField):

@@ -97,7 +97,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user: Any = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     speed = factor()
-    search = place("sync:search")
+    search = place("search")
     news = cache(lambda: told(request))
     return {
         "navigation": SimpleLazyObject(lambda: navigation(request, news()) if signed_in else []),

@@ -7,12 +7,15 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from jlseko import health
 from jlseko.home import HomeView
+from jlseko.search.views import PaletteView, SearchView
 from sync.inbound import push
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("", HomeView.as_view(), name="home"),
+    path("search/", SearchView.as_view(), name="search"),
+    path("search/palette/", PaletteView.as_view(), name="palette"),
     path("exceptions/", include("exceptions.urls")),
     path("carriers/", include("carriers.urls")),
     path("", include("sync.urls")),

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from jlseko.clock import business_now
-from sync import doorbell, pipeline
+from sync import doorbell, pipeline, postcodes
 from sync.database_clock import DatabaseNow
 from sync.models import Connection, Event, EventLane, Item, Order, OrderLine
 from sync.policy import Policy
@@ -21,8 +21,8 @@ from sync.states import FINAL, Kind, Lane, Stage, Status
 
 CONTENT = [
     "content_hash", "marketplace_state", "marketplace_seen_at", "shipping_deadline", "shipping_type", "currency",
-    "total_price", "shipping_price", "can_cancel", "address", "raw", "marketplace_carrier", "marketplace_tracking",
-    "seller_reference",
+    "total_price", "shipping_price", "can_cancel", "address", "postcode_key", "raw", "marketplace_carrier",
+    "marketplace_tracking", "seller_reference",
 ]  # fmt: skip
 LINE_CONTENT = [
     "index", "sku", "sku_key", "title", "quantity", "cancelled_quantity", "unit_price", "total_price", "tax", "state",
@@ -172,6 +172,7 @@ def _content(order: MarketplaceOrder, content_hash: str, now: datetime) -> dict[
         "shipping_price": order.shipping_price,
         "can_cancel": order.can_cancel,
         "address": asdict(order.delivery) if order.delivery else None,
+        "postcode_key": postcodes.key_of(order.delivery.postcode) if order.delivery else "",
         "raw": dict(order.raw),
         "marketplace_carrier": (order.carrier_code or order.carrier_name)[:200],
         "marketplace_tracking": order.tracking_number[:200],

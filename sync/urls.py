@@ -22,7 +22,6 @@ urlpatterns = [
     path("orders/", orders.OrderListView.as_view(), name="order-list"),
     path("corrections/<int:pk>/revert/", orders.RevertView.as_view(), name="revert"),
     path("orders/<slug:connection>/<path:order_id>/", orders.OrderView.as_view(), name="order"),
-    path("search/", orders.SearchView.as_view(), name="search"),
     path("stock/", stock.StockListView.as_view(), name="stock-list"),
     path("stock/unlisted/", stock.UnlistedView.as_view(), name="stock-unlisted"),
     path("stock/files/", stock_files.FileListView.as_view(), name="stock-files"),

@@ -2,6 +2,7 @@
 
 from exceptions.services.errors import ChangedMeanwhile, DeskError, NotAllowed, Refused
 from exceptions.services.fixing import Part, Rehearsed, fix, parts, try_out
+from exceptions.services.looking_up import looked_up
 from exceptions.services.opening import open_from_failures
 from exceptions.services.owning import open_of_category, reassign, reassign_category
 from exceptions.services.proving import progress
@@ -34,6 +35,7 @@ __all__ = [
     "fix",
     "fix_and_resubmit",
     "hand_back",
+    "looked_up",
     "may_sort",
     "merge",
     "note",

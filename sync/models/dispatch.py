@@ -4,6 +4,7 @@ from django.db import models
 
 from sync.models.connection import Connection
 from sync.models.item import Item
+from sync.models.numbers import plain
 from sync.models.order import Order
 
 
@@ -34,7 +35,11 @@ class Dispatch(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "dispatch_id"], name="dispatch_once")]
-        indexes = [models.Index(fields=["courier", "service"], name="dispatch_courier")]
+        indexes = [
+            models.Index(fields=["courier", "service"], name="dispatch_courier"),
+            models.Index(plain("tracking_number"), name="dispatch_by_tracking"),
+            models.Index(plain("dispatch_number"), name="dispatch_by_number"),
+        ]
 
     def __str__(self) -> str:
         return self.dispatch_number or self.dispatch_id

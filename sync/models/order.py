@@ -7,6 +7,7 @@ from django.db import models
 from jlseko.encryption import EncryptedJSONField
 from sync.models.connection import Connection
 from sync.models.item import Item
+from sync.models.numbers import plain
 from sync.shapes import Address
 
 
@@ -14,7 +15,8 @@ class Order(models.Model):
     """The content of an order item: both partners' states side by side, and the customer's data encrypted.
 
     ``marketplace_state`` is John Lewis's word, ``warehouse_state`` SEKO's; both are open strings. ``address`` is None
-    while the platform withholds it. ``warehouse_number`` is the SalesOrderNumber, empty until an injection was
+    while the platform withholds it, and ``postcode_key`` is by what its postcode is found (:mod:`sync.postcodes`).
+    ``warehouse_number`` is the SalesOrderNumber, empty until an injection was
     announced. ``seller_reference`` is our own number as John Lewis shows it, ``reference_tried_at`` when it was last
     told.
     """
@@ -34,6 +36,7 @@ class Order(models.Model):
     shipping_price = models.DecimalField(max_digits=14, decimal_places=4)
     can_cancel = models.BooleanField(default=False)
     address = EncryptedJSONField(null=True, blank=True)
+    postcode_key = models.CharField(max_length=32, blank=True, db_default="")
     raw = EncryptedJSONField(null=True, blank=True)
     marketplace_carrier = models.CharField(max_length=200, blank=True)
     marketplace_tracking = models.CharField(max_length=200, blank=True)
@@ -58,6 +61,13 @@ class Order(models.Model):
                 name="order_unreferenced",
                 condition=models.Q(seller_reference="", verified_at__isnull=False),
             ),
+            # What people search by
+            models.Index(plain("order_id"), name="order_by_number"),
+            models.Index(plain("commercial_id"), name="order_by_commercial_id"),
+            models.Index(plain("warehouse_number"), name="order_by_warehouse_number"),
+            models.Index(
+                fields=["postcode_key", "-id"], name="order_by_postcode", condition=~models.Q(postcode_key="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -76,7 +86,7 @@ class OrderLine(models.Model):
     line_id = models.CharField(max_length=200)
     index = models.PositiveIntegerField()
     sku = models.CharField(max_length=200)
-    sku_key = models.CharField(max_length=200, db_index=True)
+    sku_key = models.CharField(max_length=200)
     title = models.CharField(max_length=500, blank=True)
     quantity = models.PositiveIntegerField()
     cancelled_quantity = models.PositiveIntegerField(default=0)
@@ -88,7 +98,10 @@ class OrderLine(models.Model):
     class Meta:
         ordering = ["order_id", "index"]
         constraints = [models.UniqueConstraint(fields=["order", "line_id"], name="order_line_once")]
-        indexes = [models.Index(fields=["sku"], name="order_line_sku")]
+        indexes = [
+            models.Index(fields=["sku"], name="order_line_sku"),
+            models.Index(fields=["sku_key", "-order"], name="order_line_key"),
+        ]
 
     def __str__(self) -> str:
         return self.line_id

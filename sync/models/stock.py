@@ -8,7 +8,7 @@ from typing import Final
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, When
-from django.db.models.functions import Abs, Coalesce
+from django.db.models.functions import Abs, Coalesce, Collate
 
 from sync.models.connection import Connection
 from sync.models.item import Item
@@ -172,6 +172,7 @@ class Listing(models.Model):
         constraints = [models.UniqueConstraint(fields=["connection", "sku"], name="listing_once")]
         indexes = [
             models.Index(fields=["connection", "sku_key"], name="listing_key"),
+            models.Index(Collate("sku_key", "C"), name="listing_by_sku"),
             models.Index(fields=["connection", "due"], condition=Q(due=True), name="listing_due"),
             models.Index(fields=["connection", "retry_at"], condition=Q(retry_at__isnull=False), name="listing_retry"),
             models.Index(fields=["connection"], condition=Q(trouble_since__isnull=False), name="listing_in_trouble"),

@@ -9,7 +9,7 @@ from jlseko.clock import business_now
 from jlseko.ui.filters import DeskFilterSet
 from sync.looks import MARKETPLACE_STATES, STAGES
 from sync.models import Order
-from sync.order_pages import reading
+from sync.order_pages import finding
 from sync.states import FINAL, Kind
 from sync.states import STAGES as STAGES_OF
 
@@ -46,7 +46,7 @@ class OrderFilterSet(DeskFilterSet):
 
     def search(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         """By the numbers that people have at hand."""
-        return rows.filter(reading.matching(value))
+        return rows.filter(finding.by_number(value))
 
     def by_deadline(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         """Orders with something still to be done by a deadline; what is over or confirmed has none.

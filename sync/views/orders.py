@@ -1,10 +1,10 @@
-"""The order list, one order, and the search box of the frame."""
+"""The order list, and one order."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views import View
@@ -84,21 +84,3 @@ class RevertView(RoleRequired, View):
         item = correction.item
         order = Order.objects.filter(connection=item.connection, order_id=item.order_key).first()
         return redirect((order_url(order) if order else "") or reverse("sync:order-list"))
-
-
-class SearchView(RoleRequired, View):
-    """The search box of the frame: one hit, or the exact order number, opens the order; several open the list."""
-
-    permission_required = READ
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Search by order number, SEKO number, SKU, tracking number."""
-        text = request.GET.get("q", "").replace("\x00", "").strip()
-        if not text:
-            return redirect("sync:order-list")
-        found = reading.search(text)
-        exact = [order for order in found if text in (order.order_id, order.warehouse_number)]
-        hits = exact if len(exact) == 1 else found
-        if len(hits) == 1 and order_url(hits[0]):
-            return HttpResponseRedirect(order_url(hits[0]))
-        return OrderListView.as_view()(request)

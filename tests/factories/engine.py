@@ -17,6 +17,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from jlseko.clock import business_now
+from sync import postcodes
 from sync.models import (
     Attempt,
     Connection,
@@ -134,6 +135,7 @@ class OrderFactory(DjangoModelFactory):
     total_price = Decimal("25.00")
     shipping_price = Decimal("3.95")
     address = factory.LazyFunction(lambda: dict(HOME))
+    postcode_key = factory.LazyAttribute(lambda order: postcodes.key_of((order.address or {}).get("postcode", "")))
 
     class Params:
         stalled = factory.Trait(

@@ -23,7 +23,8 @@ READERS: dict[str, frozenset[str]] = {
     "sync:stock-files": EVERYBODY,
     "sync:stock-rules": EVERYBODY,
     "sync:stock-rule-new": frozenset({"ops", "manager"}),
-    "sync:search": EVERYBODY,
+    "search": EVERYBODY,
+    "palette": EVERYBODY,
     "sync:health": EVERYBODY,
     "sync:connections": frozenset({"manager", "admin"}),
     "carriers:mapping-list": EVERYBODY,
@@ -97,7 +98,7 @@ def test_a_stranger_gets_nowhere(client, db, name, path, method):
 def test_a_role_reads_what_the_matrix_says(client, people, name, role):
     path = next(path for known, path in ALL if known == name)
     client.force_login(people[role])
-    answer = client.get(path + ("?q=JL1" if name == "sync:search" else ""))
+    answer = client.get(path + ("?q=JL1" if name == "search" else ""))
     wanted = {200, 302} if role in READERS[name] else {403}
     assert answer.status_code in wanted, (name, role, answer.status_code)
 

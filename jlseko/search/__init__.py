@@ -1,0 +1,1 @@
+"""Search from anywhere, and the command palette: one service for both."""
