@@ -5,19 +5,17 @@ from django.test import Client
 from django.urls import reverse
 
 from exceptions.models import Entry, EntryKind, ExceptionRecord
+from jlseko.search import service
 from sync import pipeline
 from sync.failures import Code, Failure
 from sync.models import Order
 from tests.factories.engine import ConnectionFactory, DispatchFactory, OrderFactory
 from tests.factories.stock import ListingFactory
-from tests.sync.pages import FRAME, browser, person
+from tests.sync.pages import MOST, browser, person
 
 pytestmark = pytest.mark.django_db
 
 GUID = "9b2c1f60-5a1e-5d0b-9a3a-0c7d1e2f3a4b"
-SEARCH = 3  # statements of the service
-OFFERS = 1  # and the views that people saved
-LOGGED = 3  # a look at customer data: savepoint, line, end of the savepoint
 
 
 @pytest.fixture
@@ -175,7 +173,7 @@ def test_the_cost_is_the_same_for_few_orders_and_for_many(
 ) -> None:
     def cost() -> int:
         ops.get(reverse(name), {"q": "jl7", "all": "1"})
-        with django_assert_max_num_queries(FRAME + SEARCH + OFFERS) as taken:
+        with django_assert_max_num_queries(MOST) as taken:
             ops.get(reverse(name), {"q": "jl7", "all": "1"})
         return len(taken)
 
@@ -186,6 +184,14 @@ def test_the_cost_is_the_same_for_few_orders_and_for_many(
         DispatchFactory(order=few[-1])
         pipeline.stall(few[-1].item, [Failure(Code.ADDRESS_INVALID, "Town is missing.", field="delivery.city")])
     assert cost() == before
+
+
+def test_a_search_takes_three_queries_whatever_it_finds(django_assert_num_queries, wanted: Order) -> None:
+    user = person("Operations")
+    user.has_perm("exceptions.view_exception")
+    for text in ("JL-WANTED-A", "wanted", GUID, "SL7 1AA"):
+        with django_assert_num_queries(3):
+            service.search(text, user=user)
 
 
 def test_taking_the_next_opens_the_most_urgent_of_my_queue(ops: Client) -> None:
