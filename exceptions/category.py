@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from exceptions.models import ExceptionRecord, Fault
 
 FLOOR = "unclassified"
+ANY_SIDE = "*"
 
 
 class Resubmit(StrEnum):
@@ -50,6 +51,7 @@ class Category:
     resubmit: ClassVar[Resubmit] = Resubmit.ITEM
     permission: ClassVar[str] = ""
     held_by: ClassVar[tuple[str, ...]] = ()  # the lanes and flows whose pause may be the true cause
+    behind: ClassVar[str] = ""  # the partner whose outage may be the true cause; ANY_SIDE = the one in the facts
     proofs: ClassVar[frozenset[Milestone]] = frozenset(Milestone) - {
         Milestone.RESUBMITTED, Milestone.TAKEN, Milestone.INJECTED
     }  # fmt: skip

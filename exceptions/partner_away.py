@@ -1,12 +1,17 @@
-"""A partner rests, or a person has paused the flow: what waits for it is moving, not stuck, until its deadline."""
+"""A partner rests, or a person has paused the flow: what waits for it is moving, not stuck, until its deadline.
+
+An exception that exists only because a partner is away is a child of the exception about the partner: it stays open and
+has its owner, but it is not shown as work before its deadline is near, and it is let go when the partner answers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
-from exceptions.category import registry
-from exceptions.models import Fault
+from exceptions.category import ANY_SIDE, registry
+from exceptions.models import ExceptionRecord, Fault
 from sync.failures import Failure
 from sync.loop import pausing
 from sync.models import Connection, Item, PartnerState, Pause
@@ -16,6 +21,9 @@ FACT = "partner_away"
 PAUSED = "paused"  # the flows that were paused, by their slugs
 PAUSE_WORDS = "paused_words"
 
+PARTNER = "partner_unavailable"
+BEFORE = timedelta(minutes=15)  # calls fail for a while before a partner counts as away
+
 
 def sides_away(connection: Connection) -> frozenset[str]:
     """The sides whose breaker is open now."""
@@ -24,7 +32,7 @@ def sides_away(connection: Connection) -> frozenset[str]:
 
 
 def back_again(connection: Connection, category: str) -> Iterator[tuple[Item, str]]:
-    """Items that were stalled because their deadline passed during an outage that is over."""
+    """Items that were stalled because of an outage that is over."""
     away = sides_away(connection)
     faults = Fault.objects.outstanding().filter(
         record__connection=connection, category=category, item__status=Status.STALLED, facts__has_key=FACT
@@ -32,6 +40,34 @@ def back_again(connection: Connection, category: str) -> Iterator[tuple[Item, st
     for fault in faults.select_related("item"):
         if fault.item is not None and fault.facts[FACT] not in away:
             yield fault.item, "The partner answers again"
+
+
+def because_away(connection: Connection, failure: Failure) -> Failure:
+    """A reported fault that says whether it exists only because a partner is away."""
+    side = side_behind(failure)
+    if not side or FACT in failure.facts or side not in sides_away(connection):
+        return failure
+    return replace(failure, facts={**failure.facts, FACT: side})
+
+
+def side_behind(failure: Failure) -> str:
+    """The side whose silence makes such a fault; empty where an outage explains nothing."""
+    side = registry.of(failure).behind
+    return failure.facts.get("side", "") if side == ANY_SIDE else side
+
+
+def children_kinds() -> list[str]:
+    """The categories that an outage may explain."""
+    return [category.slug for category in registry if category.behind]
+
+
+def parent_of(record: ExceptionRecord, faults: Sequence[Fault]) -> ExceptionRecord | None:
+    """The outage that all ``faults`` of a record come from; None where one of them has another reason."""
+    sides = {fault.facts.get(FACT, "") for fault in faults}
+    if len(sides) != 1 or sides == {""}:
+        return None
+    rows = ExceptionRecord.objects.live().filter(connection=record.connection_id, category=PARTNER)
+    return rows.filter(partner=sides.pop()).first()
 
 
 def paused_words(pauses: list[Pause]) -> str:

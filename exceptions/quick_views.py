@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, Q, QuerySet
 
-from exceptions.models.record import SENDING
+from exceptions.models.record import SENDING, not_swallowed
 from exceptions.roles import ROLE_GROUPS, groups_of
 from exceptions.states import AWAKE, CLOSED, OPEN, State
 from jlseko.ui.times import LONDON
@@ -74,9 +74,12 @@ def queues_of(user: Person) -> list[str]:
 
 
 def conditions(user: Person, now: datetime) -> dict[str, Q]:
-    """What each view shows, by its slug. ``now`` is business time."""
+    """What each view shows, by its slug. ``now`` is business time.
+
+    What waits for an outage to end is nobody's work yet: it counts as open, but stands in no queue.
+    """
     opened = Q(state__in=sorted(OPEN))
-    awake = Q(state__in=sorted(AWAKE))
+    awake = Q(state__in=sorted(AWAKE)) & not_swallowed(now)
     tomorrow = end_of_day(now)
     midnight = tomorrow - timedelta(days=1)
     return {

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from exceptions.category import Category, registry
 from exceptions.models import CategoryOwner, Cause, Entry, ExceptionRecord, Fault
-from exceptions.models.record import RecordQuerySet
+from exceptions.models.record import RecordQuerySet, not_swallowed
 from exceptions.roles import Person
 from exceptions.states import OPEN, OwnerRole, Severity, State
 from jlseko.clock import business_now
@@ -111,7 +111,7 @@ def causes(user: Person, *, limit: int | None = None) -> list[CauseRow]:
     """The causes that hold open records, most urgent first, read in one query beside the causes themselves."""
     rows = (
         ExceptionRecord.objects.visible_to(user)
-        .filter(state__in=[State.OPEN, State.CLAIMED], cause__isnull=False)
+        .filter(not_swallowed(business_now()), state__in=[State.OPEN, State.CLAIMED], cause__isnull=False)
         .order_by()
         .values("cause")
         .annotate(
@@ -169,7 +169,7 @@ def today(user: User) -> Today:
     now = business_now()
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = ExceptionRecord.objects.visible_to(user)
-    is_open, active = Q(state__in=sorted(OPEN)), Q(state__in=[State.OPEN, State.CLAIMED])
+    is_open, active = Q(state__in=sorted(OPEN)), Q(state__in=[State.OPEN, State.CLAIMED]) & not_swallowed(now)
     numbers = rows.aggregate(
         open=Count("pk", filter=is_open),
         overdue=Count("pk", filter=is_open & Q(deadline__lt=now)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from exceptions import services
-from exceptions.partner_away import with_pauses
+from exceptions.partner_away import PARTNER, because_away, with_pauses
 from sync.failures import Failure
 from sync.models import Connection, Item
 from sync.signals import fault_reported, progress_made
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 def on_fault(sender: Any, *, connection: Connection, item: Item | None, failures: Sequence[Failure], **_: Any) -> None:
     """An item has stalled, or a partner does not answer."""
-    named = [with_pauses(connection, failure) for failure in failures]
-    services.open_from_failures(connection=connection, item=item, failures=named)
+    named = [because_away(connection, with_pauses(connection, failure)) for failure in failures]
+    record = services.open_from_failures(connection=connection, item=item, failures=named)
+    if record.category == PARTNER:
+        services.claim_children(record)
 
 
 def on_progress(

@@ -15,7 +15,7 @@ from exceptions.partner_away import PAUSE_WORDS
 from exceptions.states import Blame, OwnerRole, Severity
 from jlseko.clock import business_now
 from sync.failures import Code, Failure
-from sync.models import Item
+from sync.models import Item, Side
 from sync.states import Lane, Milestone
 
 
@@ -71,6 +71,7 @@ class NoDispatchNews(Category):
     owner_role = OwnerRole.WAREHOUSE
     held_by = (Lane.INBOUND,)
     rank = 50
+    behind = Side.WAREHOUSE
     base_severity = Severity.HIGH
     scenario = "on_hold"
     form_class = NewsForm

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 from django import forms
 
-from exceptions.category import Category
+from exceptions.category import ANY_SIDE, Category
 from exceptions.fix_form import DecisionForm, FixForm
+from exceptions.partner_away import back_again
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
-from sync.models import Item, Side
+from sync.models import Connection, Item, Side
 
 
 class EvidenceForm(DecisionForm):
@@ -43,6 +45,7 @@ class OutcomeUnknown(Category):
     side = Blame.NETWORK
     owner_role = OwnerRole.OPERATIONS
     rank = 12
+    behind = ANY_SIDE
     base_severity = Severity.HIGH
     scenario = "outcome_unknown"
     form_class = EvidenceForm
@@ -70,6 +73,10 @@ The partner shows the order when it is read back.
         side = failure.facts.get("side", "")
         who = Side(side).label if side in Side.values else "the partner"
         return f"Nobody knows whether {who} took {failure.facts.get('operation') or 'the call'}"
+
+    def relieved(self, connection: Connection) -> Iterator[tuple[Item, str]]:
+        """The partner answers again: it is asked anew before a person has to."""
+        yield from back_again(connection, self.slug)
 
     def corrections(self, form: FixForm) -> dict[str, str]:
         """A person's evidence."""

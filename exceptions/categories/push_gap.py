@@ -7,7 +7,7 @@ from datetime import timedelta
 from exceptions.category import Category, Resubmit
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
-from sync.models import Item
+from sync.models import Item, Side
 from sync.states import Lane, Milestone
 
 
@@ -22,6 +22,7 @@ class PushGap(Category):
     owner_role = OwnerRole.WAREHOUSE
     held_by = (Lane.INBOUND, "backfill")
     rank = 60
+    behind = Side.WAREHOUSE
     base_severity = Severity.NORMAL
     target = timedelta(hours=4)
     resubmit = Resubmit.NONE

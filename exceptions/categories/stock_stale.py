@@ -7,7 +7,7 @@ from datetime import timedelta
 from exceptions.category import Category, Resubmit
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
-from sync.models import Item
+from sync.models import Item, Side
 from sync.states import Lane, Milestone
 
 
@@ -22,6 +22,7 @@ class StockStale(Category):
     owner_role = OwnerRole.SYSTEM
     held_by = (Lane.INBOUND, "read-stock")
     rank = 20
+    behind = Side.WAREHOUSE
     base_severity = Severity.HIGH
     target = timedelta(hours=1)
     resubmit = Resubmit.NONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -11,11 +11,23 @@ from django.db.models import F, Q
 
 from exceptions.models.cause import Cause
 from exceptions.states import AWAKE, LIVE, OPEN, Blame, OwnerRole, Severity, State
+from jlseko.clock import business_now
 from sync.models import Connection, Item
 from sync.states import Kind
 
 _LIVE = Q(state__in=sorted(LIVE))
 SENDING = Q(state=State.RESUBMITTED, accepted_at__isnull=True)
+NEAR = timedelta(hours=1)  # a partner's deadline as close as this is a person's matter, outage or not
+
+
+def not_swallowed(now: datetime) -> Q:
+    """Records that are work at the business time ``now``: no child of an outage, or one whose deadline is near."""
+    return Q(parent=None) | Q(deadline_is_ours=False, deadline__lt=now + NEAR)
+
+
+def swallowed(now: datetime) -> Q:
+    """The others: children of an outage that nobody has to look at yet."""
+    return Q(parent__isnull=False) & (Q(deadline_is_ours=True) | Q(deadline=None) | Q(deadline__gte=now + NEAR))
 
 
 class RecordQuerySet(models.QuerySet["ExceptionRecord"]):
@@ -32,7 +44,7 @@ class RecordQuerySet(models.QuerySet["ExceptionRecord"]):
 
     def in_queue(self) -> RecordQuerySet:
         """The queue as people see it: what waits for a person now, and what was sent back and is not accepted yet."""
-        return self.filter(Q(state__in=sorted(AWAKE)) | SENDING)
+        return self.filter(Q(state__in=sorted(AWAKE)) & not_swallowed(business_now()) | SENDING)
 
     def live(self) -> RecordQuerySet:
         """Those that are not closed: open, or sent back and not yet proved."""
@@ -51,8 +63,9 @@ class ExceptionRecord(models.Model):
     """The leading exception of one order, one pushed message or one partner connection. Times are business time.
 
     ``item`` is the one that stalled first; the faults may belong to several items of the same order. Connection-wide
-    records have no item, and ``partner`` names the side that does not answer. ``act_by`` is the sort key of the queue.
-    ``version`` rises with each change that a person at another screen must know of before acting.
+    records have no item, and ``partner`` names the side that does not answer; ``parent`` is such a record, where this
+    one exists only because of it. ``act_by`` is the sort key of the queue. ``version`` rises with each change that a
+    person at another screen must know of before acting.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="exceptions")
@@ -62,6 +75,7 @@ class ExceptionRecord(models.Model):
     category = models.CharField(max_length=60, db_index=True)
     cause = models.ForeignKey(Cause, null=True, on_delete=models.PROTECT, related_name="records")
     follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     state = models.CharField(max_length=20, choices=State, default=State.OPEN)
     owner_role = models.CharField(max_length=20, choices=OwnerRole)
     owner = models.ForeignKey(

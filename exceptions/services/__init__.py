@@ -4,6 +4,7 @@ from exceptions.services.errors import ChangedMeanwhile, DeskError, NotAllowed, 
 from exceptions.services.fixing import Part, Rehearsed, fix, parts, try_out
 from exceptions.services.looking_up import looked_up
 from exceptions.services.opening import open_from_failures
+from exceptions.services.outages import claim_children
 from exceptions.services.owning import open_of_category, reassign, reassign_category
 from exceptions.services.proving import progress
 from exceptions.services.releasing import (
@@ -31,6 +32,7 @@ __all__ = [
     "Released",
     "assign",
     "claim",
+    "claim_children",
     "dismiss",
     "fix",
     "fix_and_resubmit",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from exceptions import roles
 from exceptions.models import Cause, Entry, EntryKind, ExceptionRecord
 from exceptions.services.errors import ChangedMeanwhile, NotAllowed, Refused
-from exceptions.states import ALLOWED, State
+from exceptions.states import ALLOWED, CLOSED, State
 from jlseko.clock import business_now
 from sync.models import Item
 from sync.states import Status
@@ -82,6 +82,8 @@ def move(record: ExceptionRecord, to: State, **values: Any) -> None:
     if to != State.WAITING_ON:
         values = {"waiting_whom": "", "chase_at": None} | values
     update(record, state=to, **values)
+    if record.partner and to in CLOSED:
+        record.children.update(parent=None)  # the outage explains them no longer
 
 
 def acknowledge(record: ExceptionRecord) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from exceptions import clocks
 from exceptions.category import Category, registry
 from exceptions.models import CategoryOwner, Cause, ExceptionRecord, Fault
+from exceptions.partner_away import parent_of
 from exceptions.states import OwnerRole
 from sync.failures import Failure
 from sync.models import Connection, Dispatch, Item, Order
@@ -54,6 +55,7 @@ def refresh(record: ExceptionRecord, faults: Sequence[Fault], *, now: datetime) 
     record.cause = lead.cause
     record.side = category.side
     record.headline = category.headline(lead.as_failure(), lead.item)[:LONGEST]
+    record.parent = parent_of(record, faults)
     _search_columns(record, faults)
     set_clocks(record, lead.item, now=now)
 
