@@ -78,11 +78,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The rows of one shop, holes first, and how much of what SEKO sent they cover."""
+    """The rows of one shop, holes first, and how much of what SEKO sent they cover; ``approved`` codes may be sent."""
 
     rows: list[Row]
     parcels: int
     covered: int
+    approved: int
 
     @property
     def percent(self) -> float | None:
@@ -112,7 +113,8 @@ def measure(shop: str) -> Coverage:
     rows = [_row(book, pair, group) for pair, group in groups.items()]
     rows.sort(key=_order)
     parcels = sum(one.parcels for one in seen)
-    return Coverage(rows=rows, parcels=parcels, covered=sum(row.parcels for row in rows if not row.status.hole))
+    covered = sum(row.parcels for row in rows if not row.status.hole)
+    return Coverage(rows=rows, parcels=parcels, covered=covered, approved=len(book.carriers))
 
 
 def pairs(shop: str) -> list[Row]:

@@ -21,12 +21,6 @@ _TABS = (
 )
 
 
-def shop_url(name: str, shop: str, **more: str) -> str:
-    """A page of this app for one shop; the shop is left out of the address where there is only one."""
-    query = ({"shop": shop} if len(registered().shops()) > 1 else {}) | more
-    return reverse(f"carriers:{name}") + (f"?{urlencode(query)}" if query else "")
-
-
 class ShopPage(RoleRequired):
     """View mixin: one shop, chosen by ``?shop=``, the first where nothing is chosen."""
 
@@ -58,8 +52,9 @@ class ShopPage(RoleRequired):
         return bool(self.request.user.has_perm(EDIT_PERMISSION))
 
     def url(self, name: str, **more: str) -> str:
-        """A page of this app for the same shop."""
-        return shop_url(name, self.shop, **more)
+        """A page of this app for the same shop, which is left out of the address where there is only one."""
+        query = ({"shop": self.shop} if len(self.shops) > 1 else {}) | more
+        return reverse(f"carriers:{name}") + (f"?{urlencode(query)}" if query else "")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What every page of this app shows."""

@@ -42,7 +42,12 @@ class MappingListView(ShopPage, TemplateView):
             "options": chosen.options(measured.rows),
             "state": state,
             "review_overdue": bool(state and state.next_review and state.next_review < business_now().date()),
-            "stats": [self._covered(measured), self._waiting(measured), self._list(state), self._review(state)],
+            "stats": [
+                self._covered(measured),
+                self._waiting(measured),
+                self._list(state, measured.approved),
+                self._review(state),
+            ],
             "new_url": self.url("mapping-new"),
             "review_url": self.url("review"),
         }
@@ -63,15 +68,14 @@ class MappingListView(ShopPage, TemplateView):
         return {"label": "Dispatches waiting", "value": f"{measured.waiting:,}", "note": note, "icon": "hourglass",
                 "tone": "warning" if measured.waiting else "neutral", "alert": bool(measured.waiting)}  # fmt: skip
 
-    def _list(self, state: MappingTable | None) -> dict[str, Any]:
+    def _list(self, state: MappingTable | None, approved: int) -> dict[str, Any]:
         looks = {"label": "Approved carriers", "icon": "list-checks", "url": self.url("approved-list")}
         if state is None or state.list_read_at is None:
             return looks | {"value": "–", "note": "never read, so nothing can be sent", "tone": "danger", "alert": True}
-        size = Carrier.objects.filter(shop=self.shop, removed_at__isnull=True).count()
         newest = ListReading.objects.filter(shop=self.shop).first()
         removed = len(newest.removed) if newest else 0
         note = f"read {relative(state.list_read_at)}" + (f", {removed} removed" if removed else "")
-        return looks | {"value": str(size), "note": note, "tone": "neutral"}
+        return looks | {"value": str(approved), "note": note, "tone": "neutral"}
 
     def _review(self, state: MappingTable | None) -> dict[str, Any]:
         owner = state.owner if state else None

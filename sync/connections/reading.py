@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from jlseko.clock import real_delay
@@ -42,16 +42,13 @@ class FlowLine:
 
 def flow_lines(connection: Connection | None = None, *, pauses: Iterable[Pause] = ()) -> list[FlowLine]:
     """Every flow of one connection, or of every active one; ``pauses`` = those that hold now."""
-    newest: dict[tuple[int, str], Run] = {}
-    runs = Run.objects.filter(succeeded=True).order_by("connection_id", "flow", "-id").distinct("connection_id", "flow")
-    for run in runs:
-        newest[run.connection_id, run.flow] = run
+    runs = Run.objects.filter(connection=OuterRef("connection"), flow=OuterRef("flow"), succeeded=True).order_by("-id")
     about = Q(connection=connection) if connection else Q(connection__active=True)
     states = FlowState.objects.filter(about, flow__in=feeds.FEEDS).select_related("connection")
     held = {(pause.connection_id, pause.flow): pause for pause in pauses}
     return [
-        _flow_line(state, newest.get((state.connection_id, state.flow)), held.get((state.connection_id, state.flow)))
-        for state in sorted(states, key=_place)
+        _flow_line(state, state.did or {}, held.get((state.connection_id, state.flow)))
+        for state in sorted(states.annotate(did=Subquery(runs.values("counts")[:1])), key=_place)
     ]
 
 
@@ -60,7 +57,7 @@ def _place(state: FlowState) -> tuple[str, int]:
     return state.connection.name, list(feeds.FEEDS).index(state.flow)
 
 
-def _flow_line(state: FlowState, run: Run | None, pause: Pause | None) -> FlowLine:
+def _flow_line(state: FlowState, did: dict[str, int], pause: Pause | None) -> FlowLine:
     feed = feeds.FEEDS[state.flow]
     every = feed.every(state.connection.policy)
     now = timezone.now()
@@ -75,7 +72,7 @@ def _flow_line(state: FlowState, run: Run | None, pause: Pause | None) -> FlowLi
         word, tone, icon = "Late", "warning", "clock-alert"
     else:
         word, tone, icon = "Healthy", "success", "circle-check"
-    counts = counts_in_words(run) if run else ""
+    counts = counts_in_words(did)
     is_running = state.leased_until is not None and state.leased_until > now
     next_in = timedelta(seconds=0 if is_running else max(int((state.due_at - now).total_seconds()), 0))
     return FlowLine(
@@ -84,9 +81,9 @@ def _flow_line(state: FlowState, run: Run | None, pause: Pause | None) -> FlowLi
     )  # fmt: skip
 
 
-def counts_in_words(run: Run) -> str:
+def counts_in_words(counts: dict[str, int]) -> str:
     """What a run did: "7 read, 1 created"; empty for nothing."""
-    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in run.counts.items() if count)
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,27 +145,36 @@ def partner_lines(budgets: Iterable[Budget], connection: Connection | None = Non
 
     A side that was never in trouble has no state: it answers if it was ever asked, and is unknown if not.
     """
-    rows = {(row.connection_id, row.side): row for row in PartnerState.objects.all()}
+    about = Q(pk=connection.pk) if connection else Q(active=True)
+    fields = ("side", "is_open", "credentials_refused", "failures_in_a_row", "reason", "opened_at", "retry_at")
+    sides = {name: F(f"partners__{name}") for name in fields}
+    rows: Iterable[dict[str, Any]] = map(dict, Connection.objects.filter(about).values("pk", "name", **sides))
+    names: dict[int, str] = {}
+    known: dict[tuple[int, str], PartnerState] = {}
+    for row in rows:
+        names[row["pk"]] = row["name"]
+        if row["side"]:
+            known[row["pk"], row["side"]] = PartnerState(**{name: row[name] for name in fields})
     asked = {(budget.connection_id, budget.side) for budget in budgets if budget.spent}
     return [
-        _partner_line(connection, side, rows.get((connection.pk, side)), asked=(connection.pk, side.value) in asked)
-        for connection in ([connection] if connection else Connection.objects.filter(active=True))
+        _partner_line(name, side, known.get((pk, side)), asked=(pk, side.value) in asked)
+        for pk, name in names.items()
         for side in Side
     ]
 
 
-def _partner_line(connection: Connection, side: Side, row: PartnerState | None, *, asked: bool) -> PartnerLine:
+def _partner_line(connection: str, side: Side, row: PartnerState | None, *, asked: bool) -> PartnerLine:
     name = str(side.label)
     if row and row.is_open:
         word = "Key refused" if row.credentials_refused else "Unavailable"
         again = max(row.retry_at - timezone.now(), timedelta(0)) if row.retry_at else None
-        return PartnerLine(connection.name, name, word, "danger", "unplug", row.opened_at, again, row.reason)
+        return PartnerLine(connection, name, word, "danger", "unplug", row.opened_at, again, row.reason)
     if row is None and not asked:
-        return PartnerLine(connection.name, name, "Not asked yet", "unknown", "circle-dashed", None, None, "")
+        return PartnerLine(connection, name, "Not asked yet", "unknown", "circle-dashed", None, None, "")
     if row and row.failures_in_a_row:
         word = f"{row.failures_in_a_row} failed in a row"
-        return PartnerLine(connection.name, name, word, "warning", "triangle-alert", None, None, row.reason)
-    return PartnerLine(connection.name, name, "Answering", "success", "circle-check", None, None, "")
+        return PartnerLine(connection, name, word, "warning", "triangle-alert", None, None, row.reason)
+    return PartnerLine(connection, name, "Answering", "success", "circle-check", None, None, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +250,9 @@ def process_lines() -> list[ProcessLine]:
     return [ProcessLine(row.role, now - row.at, now - row.at < ALIVE) for row in rows]
 
 
-def is_beating() -> bool:
+def is_beating(processes: Iterable[ProcessLine]) -> bool:
     """Whether the ticker, without which nothing is done, has beaten lately."""
-    return Heartbeat.objects.filter(role="ticker", at__gt=timezone.now() - ALIVE).exists()
+    return any(process.role == "ticker" and process.alive for process in processes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +271,7 @@ def recent_runs() -> list[RunLine]:
     return [
         RunLine(
             feeds.FEEDS[run.flow].title if run.flow in feeds.FEEDS else run.flow,
-            run.connection.name, run.started_at, run.succeeded, run.error or counts_in_words(run),
+            run.connection.name, run.started_at, run.succeeded, run.error or counts_in_words(run.counts),
         )
         for run in Run.objects.select_related("connection")[:RUNS_SHOWN]
     ]  # fmt: skip

@@ -83,10 +83,16 @@ STRIP: Final[dict[str, Q]] = {
 }
 
 
+UNLISTED: Final = "unlisted"
+
+
 def counts() -> dict[str, str]:
-    """How many each quick view holds, in words, in one query; counting stops at :data:`COUNTED`."""
-    found = _asked([_count(wanted, most=COUNTED + 1) for wanted in VIEWS.values()])
-    return {slug: told(count) for slug, count in zip(VIEWS, found, strict=True)}
+    """How many each quick view and the list of unlisted products hold, in words, in one query; counting stops at
+    :data:`COUNTED`.
+    """
+    parts = [_count(wanted, most=COUNTED + 1) for wanted in VIEWS.values()]
+    found = _asked([*parts, _counted(unlisted(), most=COUNTED + 1)])
+    return {slug: told(count) for slug, count in zip((*VIEWS, UNLISTED), found, strict=True)}
 
 
 def told(found: int) -> str:
@@ -99,7 +105,11 @@ Part = tuple[sql.Composable, Sequence[Any]]
 
 def _count(wanted: Q, *, most: int | None = None) -> Part:
     """How many listings are so, at most up to ``most``, counted over an index of their own: one part of a query."""
-    text, values = listings().filter(wanted).order_by().values("pk")[:most].query.sql_with_params()
+    return _counted(listings().filter(wanted), most=most)
+
+
+def _counted(rows: QuerySet[Any], *, most: int | None = None) -> Part:
+    text, values = rows.order_by().values("pk")[:most].query.sql_with_params()
     return _COUNT.format(sql.SQL(text)), values
 
 
@@ -137,11 +147,6 @@ def unlisted() -> QuerySet[Product]:
     """Products that SEKO has free and that no listing sells."""
     sold = Listing.objects.filter(product=OuterRef("pk"), active=True)
     return Product.objects.filter(available__gt=0, connection__active=True).filter(~Exists(sold))
-
-
-def unlisted_count() -> str:
-    """How many there are, in words; counting stops at :data:`COUNTED`."""
-    return told(unlisted().order_by()[: COUNTED + 1].count())
 
 
 def live_rules(shops: list[Connection]) -> list[StockRule]:

@@ -23,15 +23,15 @@ class HealthView(RoleRequired, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One query for each block."""
         budgets = reading.budgets()
-        pauses = pausing.holding()
+        pauses, processes = pausing.holding(), reading.process_lines()
         sees_security = self.request.user.has_perm("exceptions.manage_connections")
         context = {
             "flows": reading.flow_lines(pauses=pauses),
             "partners": reading.partner_lines(budgets),
             "lanes": reading.lane_lines(pauses=pauses),
             "budgets": reading.budget_lines(budgets),
-            "processes": reading.process_lines(),
-            "beating": reading.is_beating(),
+            "processes": processes,
+            "beating": reading.is_beating(processes),
             "runs": reading.recent_runs(),
             "totals": conservation.totals(),
             "security_events": SecurityEvent.objects.all()[:SECURITY_EVENTS_SHOWN] if sees_security else None,

@@ -73,7 +73,7 @@ class StockPage(DeskListView):
             for slug, label, icon in VIEWS
         ]  # fmt: skip
         tabs.append(
-            {"label": "In stock, not listed", "icon": "package-plus", "count": reading.unlisted_count(),
+            {"label": "In stock, not listed", "icon": "package-plus", "count": numbers[reading.UNLISTED],
              "active": self.view == "unlisted", "url": reverse("sync:stock-unlisted")}
         )  # fmt: skip
         lines = reading.shop_lines(self.shops, self.full, business_now())

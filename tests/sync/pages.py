@@ -6,7 +6,6 @@ from django.test import Client
 from exceptions.groups import grant
 
 MOST = 12  # statements of a whole page, its frame included
-MOST_YET = 15  # of a page that is still on its way there
 
 
 def person(group: str) -> User:
