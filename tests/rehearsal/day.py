@@ -26,6 +26,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 KEY = "a-rehearsal-key-0000"
 SHOP = "day"
 UP = "the database is up"
+DATABASE = 1  # the first process holds it up
 # SEKO's courier and service, and the code of the simulated marketplace for it.
 CARRIERS = {
     ("DPD", "Next Day"): "DPD_UK", ("Royal Mail", "Tracked 24"): "RM24", ("Royal Mail", "Tracked 48"): "RM48",
@@ -86,11 +87,10 @@ class Processes:
             raise RuntimeError(f"manage.py {arguments[0]}: {done.stderr[-2000:]}")
         return done.stdout
 
-    def stop(self) -> None:
-        """End everything, the newest first."""
-        for process in reversed(self.running):
+    def stop(self, *, but: int = 0) -> None:
+        """End everything but the first ``but`` that were started, one after the other, the newest first."""
+        for process in reversed(self.running[but:]):
             process.send_signal(signal.SIGTERM)
-        for process in self.running:
             try:
                 process.wait(timeout=45)
             except subprocess.TimeoutExpired:
@@ -136,6 +136,8 @@ class Day:
             for path in self.faults.values():
                 path.write_text("[]")
             self._pass(self.plan.quiet_hours, "quiet")
+            # The ledgers and the exports must tell of the same instant: a file told between them would look unknown
+            self.processes.stop(but=DATABASE)
             accounts = json.loads(self.processes.run("account_for", "--json", may_fail=True) or "[]")
             told = json.loads(self.processes.run("stock_levels", "--json") or "[]")
         finally:
