@@ -9,14 +9,15 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from exceptions import clocks, page_reading, reading, roles, runbooks, services
+from exceptions import clocks, notes_page, page_reading, reading, roles, services
 from exceptions.call_sheet import write
 from exceptions.category import Category, Resubmit, registry
 from exceptions.exchanges import as_john_lewis_sent, marks, newest
-from exceptions.forms import AssignForm, DismissForm, NoteForm, QueueForm, SnoozeForm, WaitForm
+from exceptions.forms import AssignForm, DismissForm, QueueForm, SnoozeForm, WaitForm
 from exceptions.looks import severity_of, state_of
 from exceptions.masking import known_values
 from exceptions.models import ExceptionRecord, Fault
+from exceptions.note_form import NoteForm
 from exceptions.revealing import is_shown
 from exceptions.states import State
 from jlseko.clock import business_now
@@ -30,7 +31,6 @@ FORMS = {
     "wait": WaitForm,
     "snooze": SnoozeForm,
     "dismiss": DismissForm,
-    "note": NoteForm,
     "queue": QueueForm,
 }
 SIMILAR_SHOWN = 8
@@ -82,6 +82,11 @@ class DetailPage:
         """What happened, oldest first."""
         return page_reading.events_of(self.record)
 
+    @cached_property
+    def notes(self) -> dict[str, Any]:
+        """The history with notes, the runbook with ticks, and the proof packs."""
+        return notes_page.panel(self.record, self.user)
+
     def may(self, permission: str) -> str:
         """Why this reader may not do something; empty where they may."""
         allowed, why = roles.may(self.user, permission, self.record)
@@ -103,7 +108,7 @@ class DetailPage:
             "steps": story.steps(self.order, stuck=self._stuck_step()), "steps_label": "How far the order has come",
             "events": story.lanes(self.events, deadline=record.deadline if record.is_live else None, now=now),
             "similar": list(reading.similar(record).select_related("owner")[:SIMILAR_SHOWN]) if record.cause_id else [],
-            "history": list(reading.history(record)), "runbook": runbooks.html(self.category),
+            "note_form": NoteForm(), **self.notes,
             **self._fix(), **self._exchanges(), **self._personal(), **self._work(),
         }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What people enter beside the fix: notes, waiting, snoozing, dismissing, owners. Times are London time on screen."""
+"""What people enter beside the fix: waiting, snoozing, dismissing, owners. Times are London time on screen."""
 
 from __future__ import annotations
 
@@ -94,19 +94,6 @@ class DismissForm(forms.Form):
     prefix = "dismiss"
 
     reason = forms.CharField(label="Why nothing has to be done", min_length=5, max_length=300)
-
-
-class NoteForm(forms.Form):
-    """A line for the next person."""
-
-    prefix = "note"
-
-    text = forms.CharField(
-        label="Note",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="No names or addresses of customers: notes are kept for ever.",
-    )
 
 
 def name_of(user: User) -> str:

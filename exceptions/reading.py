@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 from django.utils import timezone
 
 from exceptions.category import Category, registry
-from exceptions.models import CategoryOwner, Cause, Entry, ExceptionRecord, Fault
+from exceptions.models import CategoryOwner, Cause, ExceptionRecord, Fault
 from exceptions.models.record import RecordQuerySet, not_swallowed
 from exceptions.roles import Person
 from exceptions.states import OPEN, OwnerRole, Severity, State
@@ -75,11 +75,6 @@ def similar(record: ExceptionRecord) -> RecordQuerySet:
     faults = Fault.objects.outstanding().filter(cause__in=causes)
     rows = ExceptionRecord.objects.open().filter(pk__in=faults.values("record")).exclude(pk=record.pk)
     return rows.select_related("item", "owner", "cause", "connection").by_urgency()
-
-
-def history(record: ExceptionRecord) -> list[Entry]:
-    """Who did what, oldest first."""
-    return list(record.entries.select_related("actor"))
 
 
 def matching(text: str) -> Q:

@@ -6,6 +6,7 @@ They are written in a small part of Markdown: ``##`` headings, paragraphs, numbe
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from exceptions.roles import ROLE_GROUPS
 from exceptions.states import OwnerRole
 
 MEANING = "What it means"
+KEY_LENGTH = 16
 _MARKED = re.compile(r"(\*[^*\n]+\*|`[^`\n]+`)")
 _STEP = re.compile(r"^\d+\.\s+")
 
@@ -44,8 +46,8 @@ class Section:
     def html(self) -> SafeString:
         """The text as escaped HTML."""
         if self.steps:
-            return format_html("<ol>{}</ol>", format_html_join("", "<li>{}</li>", ((_inline(s),) for s in self.steps)))
-        return format_html_join("", "<p>{}</p>", ((_inline(paragraph),) for paragraph in _paragraphs(self.text)))
+            return format_html("<ol>{}</ol>", format_html_join("", "<li>{}</li>", ((inline(s),) for s in self.steps)))
+        return format_html_join("", "<p>{}</p>", ((inline(paragraph),) for paragraph in _paragraphs(self.text)))
 
 
 def sections(category: Category) -> list[Section]:
@@ -70,6 +72,31 @@ def html(category: Category) -> SafeString:
     return format_html_join("", "<h3>{}</h3>{}", rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One numbered step as it reads now. ``key`` finds it again while its words stay the same."""
+
+    number: int
+    text: str
+    section: str
+
+    @property
+    def key(self) -> str:
+        """Changes with the words, not with the number."""
+        return key_of(self.text)
+
+
+def key_of(text: str) -> str:
+    """The short name of a step that reads like this."""
+    return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
+
+
+def steps_of(category: Category) -> list[Step]:
+    """Every numbered step of a runbook, counted through all its sections."""
+    lines = [(section.title, text) for section in sections(category) for text in section.steps]
+    return [Step(number, text, title) for number, (title, text) in enumerate(lines, start=1)]
+
+
 def index() -> list[Category]:
     """Every category that has a runbook, by title."""
     return registry.all()
@@ -82,7 +109,8 @@ def _paragraphs(text: str) -> Iterator[str]:
             yield joined
 
 
-def _inline(text: str) -> SafeString:
+def inline(text: str) -> SafeString:
+    """One line as escaped HTML."""
     return format_html_join("", "{}", ((_word(part),) for part in _MARKED.split(text) if part))
 
 

@@ -9,7 +9,9 @@ from exceptions.views.causes import CauseView
 from exceptions.views.detail import DetailView, FixView, ItemExceptionView, OrderExceptionView
 from exceptions.views.listing import RecordListView
 from exceptions.views.next import TakeNextView
+from exceptions.views.notes import AttachmentView, NoteView, PeopleView, StepView
 from exceptions.views.owners import OwnersView, OwnerView, RolesView
+from exceptions.views.proof import ProofView
 from exceptions.views.runbook_pages import RunbooksView, RunbookView
 from exceptions.views.wishes import ShortcutsView
 
@@ -22,6 +24,8 @@ urlpatterns = [
     path("owners/<slug:slug>/", OwnerView.as_view(), name="owner"),
     path("shortcuts/", ShortcutsView.as_view(), name="shortcuts"),
     path("roles/", RolesView.as_view(), name="roles"),
+    path("people/", PeopleView.as_view(), name="people"),
+    path("files/<int:pk>/", AttachmentView.as_view(), name="file"),
     path("runbooks/", RunbooksView.as_view(), name="runbooks"),
     path("runbooks/<slug:slug>/", RunbookView.as_view(), name="runbook"),
     path("for-order/<slug:connection>/<path:order_id>/", OrderExceptionView.as_view(), name="for-order"),
@@ -35,7 +39,9 @@ urlpatterns = [
     path("<int:pk>/wait/", actions.WaitView.as_view(), name="wait"),
     path("<int:pk>/snooze/", actions.SnoozeView.as_view(), name="snooze"),
     path("<int:pk>/dismiss/", actions.DismissView.as_view(), name="dismiss"),
-    path("<int:pk>/note/", actions.NoteView.as_view(), name="note"),
+    path("<int:pk>/note/", NoteView.as_view(), name="note"),
+    path("<int:pk>/step/", StepView.as_view(), name="step"),
+    path("<int:pk>/proof/", ProofView.as_view(), name="proof"),
     path("<int:pk>/reveal/", actions.RevealView.as_view(), name="reveal"),
     path("<int:pk>/send-back/", actions.SendBackView.as_view(), name="send-back"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 
@@ -9,7 +10,10 @@ from exceptions.models.entry import Entry
 
 
 class Attachment(models.Model):
-    """A small file beside a note, kept in the database with everything else. ``size`` in bytes."""
+    """A small file beside a note or a proof pack, kept in the database with everything else. Append-only.
+
+    ``size`` in bytes.
+    """
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="attachments")
     name = models.CharField(max_length=150)
@@ -20,6 +24,9 @@ class Attachment(models.Model):
     class Meta:
         ordering = ["id"]
         default_permissions = ()
+        triggers = [
+            pgtrigger.Protect(name="attachment_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return self.name

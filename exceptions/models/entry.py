@@ -37,6 +37,7 @@ class EntryKind(models.TextChoices):
     STEP_UNDONE = "step_undone", "Runbook step not done after all"
     MERGED = "merged", "Causes merged"
     SPLIT = "split", "Put under a cause of its own"
+    PROOF_MADE = "proof_made", "Proof pack made"
     OWNER_RULE = "owner_rule", "Owner of a category changed"
 
 

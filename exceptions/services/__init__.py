@@ -3,6 +3,7 @@
 from exceptions.services.errors import ChangedMeanwhile, DeskError, NotAllowed, Refused
 from exceptions.services.fixing import Part, Rehearsed, fix, parts, try_out
 from exceptions.services.looking_up import looked_up
+from exceptions.services.noting import check_may_export, mark_seen, note, proof_made
 from exceptions.services.opening import open_from_failures
 from exceptions.services.outages import claim_children
 from exceptions.services.owning import open_of_category, reassign, reassign_category
@@ -18,7 +19,8 @@ from exceptions.services.releasing import (
     resubmit_cause,
 )
 from exceptions.services.sorting import may_sort, merge, split, split_off, why_not_mergeable
-from exceptions.services.working import assign, claim, dismiss, hand_back, note, reveal, snooze, wait_on, wake
+from exceptions.services.stepping import tick_step, untick_step
+from exceptions.services.working import assign, claim, dismiss, hand_back, reveal, snooze, wait_on, wake
 
 __all__ = [
     "ChangedMeanwhile",
@@ -31,6 +33,7 @@ __all__ = [
     "Rehearsed",
     "Released",
     "assign",
+    "check_may_export",
     "claim",
     "claim_children",
     "dismiss",
@@ -38,6 +41,7 @@ __all__ = [
     "fix_and_resubmit",
     "hand_back",
     "looked_up",
+    "mark_seen",
     "may_sort",
     "merge",
     "note",
@@ -47,6 +51,7 @@ __all__ = [
     "plan",
     "plan_cause",
     "progress",
+    "proof_made",
     "reassign",
     "reassign_category",
     "resubmit",
@@ -55,7 +60,9 @@ __all__ = [
     "snooze",
     "split",
     "split_off",
+    "tick_step",
     "try_out",
+    "untick_step",
     "wait_on",
     "wake",
     "why_not_mergeable",

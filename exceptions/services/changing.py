@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 MACHINE = "jlseko"
+# Lines that raise no version: nobody has to look at them before acting
+_ASIDE = (EntryKind.NOTE, EntryKind.REVEALED, EntryKind.STEP_DONE, EntryKind.STEP_UNDONE, EntryKind.PROOF_MADE)
 
 
 class IllegalMove(Exception):
@@ -46,7 +48,7 @@ def check_version(record: ExceptionRecord, expected: int | None) -> None:
     """Raise :class:`ChangedMeanwhile` when the person looked at an older version; None = they do not mind."""
     if expected is None or record.version == expected:
         return
-    last = record.entries.exclude(kind__in=[EntryKind.NOTE, EntryKind.REVEALED]).select_related("actor").last()
+    last = record.entries.exclude(kind__in=_ASIDE).select_related("actor").last()
     by = (last.actor.get_full_name() or last.actor.get_username()) if last and last.actor else MACHINE
     raise ChangedMeanwhile(by, last.at if last else record.opened_at)
 

@@ -66,16 +66,6 @@ def assign(record: ExceptionRecord, user: User, *, by: User, expected_version: i
 
 
 @transaction.atomic
-def note(record: ExceptionRecord, text: str, *, by: User) -> Entry:
-    """Add a note; it does not count as a change that others must look at first."""
-    found = changing.lock(record)
-    changing.check_may(by, "claim_exception", found)
-    if not text.strip():
-        raise Refused("Write something first.")
-    return changing.write(EntryKind.NOTE, text.strip()[:4000], record=found, by=by)
-
-
-@transaction.atomic
 def reveal(record: ExceptionRecord, *, by: User) -> Entry:
     """Record that somebody looked at the customer's data."""
     if not roles.may_see_personal_data(by):

@@ -140,17 +140,6 @@ class DismissView(ActionView):
         return "Dismissed."
 
 
-class NoteView(ActionView):
-    """A line for the next person."""
-
-    form_name = "note"
-
-    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
-        """Add it; a note is no change that others have to look at first."""
-        services.note(self.record, cleaned["text"], by=self.person)
-        return "The note is added."
-
-
 class RevealView(ActionView):
     """Show the customer's data to me, and write down that I looked."""
 

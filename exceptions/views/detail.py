@@ -33,8 +33,11 @@ class DetailView(RecordPage, View):
     """Where an order is stuck, why, and what to do."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show it."""
-        return draw(DetailPage(request, self.record))
+        """Show it; notes that name this person count as read from now on."""
+        response = draw(page := DetailPage(request, self.record))
+        if page.notes["notes_for_you"]:
+            services.mark_seen(self.record, by=self.person)
+        return response
 
 
 class OrderExceptionView(RoleRequired, View):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -42,7 +43,7 @@ def back_to(request: HttpRequest, fallback: str) -> HttpResponse:
 class RecordPage(RoleRequired):
     """View mixin: one record, 404 for one that does not exist or that this person may not see."""
 
-    permission_required = VIEW
+    permission_required: str | Sequence[str] = VIEW
     request: HttpRequest
     kwargs: dict[str, Any]
 

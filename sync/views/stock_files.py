@@ -12,6 +12,7 @@ from django.views import View
 
 from jlseko.ui.access import RoleRequired
 from jlseko.ui.filters import DeskFilterSet, Facet, facet
+from jlseko.ui.spreadsheets import harmless
 from jlseko.ui.times import iso
 from jlseko.ui.views import DeskListView
 from sync.links import item_exception_url
@@ -21,7 +22,6 @@ from sync.stock_pages.file_tables import OUTCOMES, FileTable, LineTable, file_ba
 from sync.stock_pages.filters import LineFilterSet
 from sync.stock_pages.rights import EXPORT, READ
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEADINGS = ("SKU", "Title", "Told", "Before", "SEKO had", "On its way", "Kept back", "Figures as of", "Outcome",
             "What John Lewis says")  # fmt: skip
 
@@ -103,11 +103,6 @@ class _Echo:
 
     def write(self, text: str) -> str:
         return text
-
-
-def harmless(value: object) -> object:
-    """A cell that no spreadsheet runs: text that begins like a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 class FileDownloadView(RoleRequired, View):

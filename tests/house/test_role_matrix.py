@@ -15,6 +15,7 @@ READERS: dict[str, frozenset[str]] = {
     "home": EVERYBODY,
     "exceptions:list": EVERYBODY,
     "exceptions:runbooks": EVERYBODY,
+    "exceptions:people": frozenset({"ops", "manager", "admin"}),
     "exceptions:roles": EVERYBODY,
     "exceptions:owners": frozenset({"admin"}),
     "sync:order-list": EVERYBODY,
