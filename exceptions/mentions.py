@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -76,8 +76,8 @@ def marked(text: str, usernames: Iterable[str]) -> SafeString:
 
 def mentioning(user: Person) -> Q:
     """Records with a note that names this person and that they have not opened since."""
-    unseen = Mention.objects.filter(entry__record=OuterRef("pk"), user=user.pk, seen_at__isnull=True)
-    return Q(Exists(unseen))
+    unseen = Mention.objects.filter(user=user.pk, seen_at__isnull=True, entry__record__isnull=False)
+    return Q(pk__in=unseen.values("entry__record"))
 
 
 def _forms(name: str) -> list[str]:

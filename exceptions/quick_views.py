@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, Q, QuerySet
 
+from exceptions.mentions import mentioning
 from exceptions.models.record import SENDING, not_swallowed
 from exceptions.roles import ROLE_GROUPS, groups_of
 from exceptions.states import AWAKE, CLOSED, OPEN, State
@@ -46,6 +47,8 @@ VIEWS: Final = (
               empty_text="Open “My queue” and take the first one: it is the most urgent."),
     QuickView("my-queue", "My queue", "users-round", empty_title="Your queue is empty",
               empty_text="Nothing waits for the people of your role.", good=True),
+    QuickView("mentions", "Mentions", "at-sign", empty_title="Nobody asks for you",
+              empty_text="Exceptions with a note that names you appear here until you have opened them.", good=True),
     QuickView("unowned", "Unowned", "user-round-x", empty_title="Everything has an owner",
               empty_text="Somebody has taken each open exception.", good=True),
     QuickView("waiting", "Waiting on others", "hourglass", empty_title="Nobody owes us an answer",
@@ -87,6 +90,7 @@ def conditions(user: Person, now: datetime) -> dict[str, Q]:
         "due-today": opened & Q(deadline__lt=tomorrow),
         "mine": opened & Q(owner_id=user.pk),
         "my-queue": awake & Q(owner_role__in=queues_of(user)),
+        "mentions": mentioning(user),
         "unowned": awake & Q(owner__isnull=True),
         "waiting": Q(state=State.WAITING_ON),
         "snoozed": Q(state=State.SNOOZED),

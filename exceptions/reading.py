@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 from django.utils import timezone
 
 from exceptions.category import Category, registry
+from exceptions.mentions import mentioning
 from exceptions.models import CategoryOwner, Cause, ExceptionRecord, Fault
 from exceptions.models.record import RecordQuerySet, not_swallowed
 from exceptions.roles import Person
@@ -150,6 +151,7 @@ class Today:
     overdue: int
     due_soon: int
     mine: int
+    mentions: int
     unowned: int
     waiting: int
     snoozed: int
@@ -170,6 +172,7 @@ def today(user: User) -> Today:
         overdue=Count("pk", filter=is_open & Q(deadline__lt=now)),
         due_soon=Count("pk", filter=is_open & Q(deadline__gte=now, deadline__lt=now + SOON)),
         mine=Count("pk", filter=is_open & Q(owner=user)),
+        mentions=Count("pk", filter=mentioning(user)),
         unowned=Count("pk", filter=active & Q(owner__isnull=True)),
         waiting=Count("pk", filter=Q(state=State.WAITING_ON)),
         snoozed=Count("pk", filter=Q(state=State.SNOOZED)),

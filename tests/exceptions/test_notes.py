@@ -39,12 +39,16 @@ def test_somebody_named_by_user_name_sees_it_until_they_open_it(record, client, 
     assert list(mine) == [record]
     assert not ExceptionRecord.objects.filter(mentions.mentioning(operations)).exists()
     client.force_login(manager)
+    assert "Mentions" in text(client.get("/"))
+    assert record.headline in text(client.get(reverse("exceptions:list"), {"view": "mentions"}))
     page = text(client.get(url("detail", record)))
     assert "You were named here" in page
     assert '<b class="mention">@MANAGER-person</b>' in page
     assert not mine.all().exists()
     assert Mention.objects.get().seen_at is not None
     assert "You were named here" not in text(client.get(url("detail", record)))
+    assert "Mentions" not in text(client.get("/"))
+    assert "Nobody asks for you" in text(client.get(reverse("exceptions:list"), {"view": "mentions"}))
 
 
 def test_people_can_be_chosen_from_a_list_without_javascript(record, client, operations, manager, finance) -> None:
