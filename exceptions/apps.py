@@ -13,11 +13,13 @@ class ExceptionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load every category (an import error stops the start), listen to the engine, register the watch."""
-        from exceptions import categories, frame, groups, receivers, watch
+        """Load every category (an import error stops the start), listen to the engine, register what runs by itself."""
+        from exceptions import categories, frame, groups, receivers, services, watch
+        from sync.loop import errands
 
         categories.load()
         receivers.connect()
         watch.register()
+        errands.register("runs", services.work_off)
         frame.register()
         post_migrate.connect(groups.grant, sender=self, dispatch_uid="exceptions.groups")

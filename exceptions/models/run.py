@@ -19,6 +19,9 @@ class RunState(models.TextChoices):
     DONE = "done", "Finished"
 
 
+UNDER_WAY = frozenset({RunState.WAITING, RunState.RUNNING})
+
+
 class ResubmitRun(models.Model):
     """A planned resubmission of many records, worked off one by one. Times are business time.
 

@@ -7,16 +7,17 @@ from exceptions.services.noting import check_may_export, mark_seen, note, proof_
 from exceptions.services.opening import open_from_failures
 from exceptions.services.outages import claim_children
 from exceptions.services.owning import open_of_category, reassign, reassign_category
+from exceptions.services.planning import Kept, Plan, Reason, items_of, plan, plan_cause, plan_rows
 from exceptions.services.proving import progress
-from exceptions.services.releasing import (
-    Kept,
-    Plan,
-    Released,
-    fix_and_resubmit,
-    plan,
-    plan_cause,
-    resubmit,
-    resubmit_cause,
+from exceptions.services.releasing import Released, fix_and_resubmit, resubmit, resubmit_cause
+from exceptions.services.running import (
+    cancel_run,
+    failures_of,
+    go_on_with_run,
+    left_over_of,
+    pause_run,
+    start_run,
+    work_off,
 )
 from exceptions.services.sorting import may_sort, merge, split, split_off, why_not_mergeable
 from exceptions.services.stepping import tick_step, untick_step
@@ -29,17 +30,23 @@ __all__ = [
     "NotAllowed",
     "Part",
     "Plan",
+    "Reason",
     "Refused",
     "Rehearsed",
     "Released",
     "assign",
+    "cancel_run",
     "check_may_export",
     "claim",
     "claim_children",
     "dismiss",
+    "failures_of",
     "fix",
     "fix_and_resubmit",
+    "go_on_with_run",
     "hand_back",
+    "items_of",
+    "left_over_of",
     "looked_up",
     "mark_seen",
     "may_sort",
@@ -48,8 +55,10 @@ __all__ = [
     "open_from_failures",
     "open_of_category",
     "parts",
+    "pause_run",
     "plan",
     "plan_cause",
+    "plan_rows",
     "progress",
     "proof_made",
     "reassign",
@@ -60,10 +69,12 @@ __all__ = [
     "snooze",
     "split",
     "split_off",
+    "start_run",
     "tick_step",
     "try_out",
     "untick_step",
     "wait_on",
     "wake",
     "why_not_mergeable",
+    "work_off",
 ]

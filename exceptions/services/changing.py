@@ -9,6 +9,7 @@ from exceptions.models import Cause, Entry, EntryKind, ExceptionRecord
 from exceptions.services.errors import ChangedMeanwhile, NotAllowed, Refused
 from exceptions.states import ALLOWED, CLOSED, State
 from jlseko.clock import business_now
+from sync import pipeline
 from sync.models import Item
 from sync.states import Status
 
@@ -42,6 +43,15 @@ def lock(record: ExceptionRecord, *, with_items: bool = False) -> ExceptionRecor
         .select_related("item", "connection", "owner")
         .get(pk=record.pk)
     )
+
+
+def send_back(record: ExceptionRecord, *, by: User, origin: dict[str, Any] | None = None) -> bool:
+    """Move whatever is stalled of a locked record back into the loop; False when nothing was. ``origin`` says what it
+    was part of. The record follows with the engine's word.
+    """
+    items = list(stalled_items(record).order_by("pk"))
+    moved = [pipeline.resubmit(item, by=by, origin=origin) for item in items]
+    return any(moved)
 
 
 def check_version(record: ExceptionRecord, expected: int | None) -> None:

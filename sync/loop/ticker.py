@@ -10,13 +10,14 @@ from django.db import connection as database
 
 from sync import doorbell, lanes
 from sync.flows.context import Context
-from sync.loop import feeds, heartbeat, pausing, work
+from sync.loop import errands, feeds, heartbeat, pausing, work
 from sync.models import Connection, FlowState
 
 log = logging.getLogger(__name__)
 
 LEADER_KEY = 7_255_0001
 SECONDS_ALONE = 5.0
+SECONDS_OF_ERRANDS = 1.0
 
 
 def register(slug: str, *, every: timedelta, run: Callable[[Connection], dict[str, int]], title: str = "") -> None:
@@ -37,7 +38,7 @@ def is_leader() -> bool:
 
 
 def tick() -> int:
-    """One round: housekeeping, then a ring for all that is due; returns the steps taken here because Redis is away."""
+    """One round: housekeeping, a ring for all that is due, a moment for errands; returns the steps taken here."""
     heartbeat.beat("ticker")
     feeds.ensure_states()
     lanes.sweep()
@@ -48,7 +49,7 @@ def tick() -> int:
             steps += work.drain(lane, seconds=SECONDS_ALONE)
     if feeds.due() and not doorbell.ring(doorbell.FEEDS):
         steps += feeds.run_due()
-    return steps
+    return steps + errands.run(seconds=SECONDS_OF_ERRANDS)
 
 
 def run_forever(*, pause: float, stopping: Callable[[], bool]) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from django.db import DatabaseError, close_old_connections, connections
 
 from sync import lanes
-from sync.loop import feeds, heartbeat, pausing, work
+from sync.loop import errands, feeds, heartbeat, pausing, work
 from sync.states import Lane
 
 log = logging.getLogger(__name__)
 
 SECONDS_A_TURN = 5.0
+SECONDS_OF_ERRANDS = 1.0
 
 
 def run(stop: threading.Event, *, pause: float) -> None:
@@ -38,7 +39,7 @@ def _drainer(lane: Lane) -> Callable[[], int]:
 def _housekeeping() -> int:
     heartbeat.beat("ticker")
     feeds.ensure_states()
-    return lanes.sweep() + pausing.end_expired()
+    return lanes.sweep() + pausing.end_expired() + errands.run(seconds=SECONDS_OF_ERRANDS)
 
 
 def _loop(name: str, turn: Callable[[], int], stop: threading.Event, pause: float) -> None:
