@@ -137,6 +137,11 @@ def _note_filled(item: Item, title: str) -> None:
         pipeline.resubmit(item, why=title)
 
 
+def hold(order: Order) -> None:
+    """Lock the items of an order and of all its parcels until the caller's transaction ends; see ``pipeline.hold``."""
+    pipeline.hold([order.item_id, *order.dispatches.values_list("item_id", flat=True)])
+
+
 def wake_order(order: Order, *, why: str) -> None:
     """Let the order item notice the news; a stalled one goes back through the loop, because its fault may be
     pointless.

@@ -149,7 +149,8 @@ def hold(items: Iterable[int]) -> None:
     """Lock items until the caller's transaction ends, in the order of their keys.
 
     Whoever moves one item and wakes others locks all of them so beforehand: an order's item always before those of its
-    parcels. Otherwise a poll that wakes a page of orders and the end of a parcel wait for each other.
+    parcels. Whoever writes to an order's row, or to its exception, and moves its item does so, too: items come first.
+    Otherwise a poll that wakes a page of orders and the end of a parcel wait for each other.
     """
     list(Item.objects.filter(pk__in=list(items)).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 

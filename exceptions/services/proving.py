@@ -176,9 +176,11 @@ def _right_again(connection: Connection, milestone: Milestone) -> None:
     """Close the connection-wide records that this proves gone; a partner that is away still keeps its own."""
     now = business_now()
     rows = ExceptionRecord.objects.filter(connection=connection, item=None, order_key="", state__in=sorted(LIVE))
+    # What this says nothing about stays unlocked: somebody who holds it may be waiting for what our caller holds
+    rows = rows.exclude(category__in=[category.slug for category in registry if milestone not in category.proofs])
     if milestone == Milestone.RECOVERED:
         rows = rows.exclude(partner__in=sides_away(connection))
-    for record in rows.select_for_update(of=("self",), no_key=True):
+    for record in rows.order_by("pk").select_for_update(of=("self",), no_key=True):
         if milestone in registry.get(record.category).proofs:
             record.faults.outstanding().update(cleared_at=now)
             close_verified(record, PROOFS[milestone], now=now)

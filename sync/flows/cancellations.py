@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from sync import effects, pipeline, timeline
+from sync import dispatching, effects, pipeline, timeline
 from sync.budgets import CANCEL, LOAD_ORDER
 from sync.failures import Code, Failure
 from sync.flows import readback
@@ -54,6 +54,7 @@ def _cancel(item: Item, order: Order, context: Context, reason: str) -> None:
         return
     status = readback.read_status(context, order.warehouse_guid)
     with transaction.atomic():
+        dispatching.hold(order)
         if status.found:
             readback.verified(item, order, status)
         if status.status.casefold() == "cancelled":
@@ -70,8 +71,8 @@ def _stall(item: Item, code: Code, text: str) -> None:
 
 @transaction.atomic
 def _close(item: Item, order: Order) -> None:
+    dispatching.hold(order)
     timeline.record(item, "cancelled", "Cancelled on both sides", lane=EventLane.MARKETPLACE)
     pipeline.must_move(item, to=Status.CANCELLED)
     pipeline.announce(item, Milestone.CANCELLED)
-    for dispatch in Dispatch.objects.filter(order=order).select_related("item"):
-        pipeline.wake([dispatch.item_id])
+    pipeline.wake(list(Dispatch.objects.filter(order=order).values_list("item_id", flat=True)))

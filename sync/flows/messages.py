@@ -42,6 +42,7 @@ def advance(item: Item, context: Context) -> None:
         pipeline.stall(item, [failure])
         return
     with transaction.atomic():
+        _hold_orders(context.connection, entities)
         _note_sequence(message, entities)  # first, since a missing message makes what came with this one less certain
         for entity in entities:
             _hand_on(context.connection, entity)
@@ -53,6 +54,13 @@ def advance(item: Item, context: Context) -> None:
             return
         pipeline.must_move(item, to=Status.DONE, stage=Stage.PROCESSED)
         pipeline.announce(item, Milestone.PROCESSED)
+
+
+def _hold_orders(connection: Connection, entities: list[PushMessage]) -> None:
+    """Lock the orders of all entities at once: two messages may name the same ones in another order."""
+    named = [entity.news for entity in entities if isinstance(entity.news, DispatchNews | TrackingNews)]
+    found = [dispatching.find_order(connection, number=news.order_number, guid=news.guid) for news in named]
+    pipeline.hold([order.item_id for order in found if order is not None])
 
 
 def _hand_on(connection: Connection, entity: PushMessage) -> None:

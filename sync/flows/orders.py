@@ -56,6 +56,7 @@ def _has_dispatch(item: Item, order: Order) -> bool:
     if dispatch is None:
         return False
     with transaction.atomic():
+        pipeline.hold([item.pk])
         now = business_now()
         Order.objects.filter(pk=order.pk).update(
             dispatched_at=dispatch.dispatched_at,
@@ -188,6 +189,7 @@ def _dispatched(item: Item, order: Order, context: Context, corrections: Mapping
 def mark_confirmed(item: Item, order: Order) -> None:
     """Every dispatch is confirmed and read back: only the delivery is still to come."""
     with transaction.atomic():
+        pipeline.hold([item.pk])
         Order.objects.filter(pk=order.pk).update(confirmed_at=business_now())
         pipeline.wait(item, stage=Stage.CONFIRMED)
         pipeline.announce(item, Milestone.CONFIRMED)

@@ -23,6 +23,7 @@ def read_status(context: Context, guid: str) -> WarehouseStatus:
 def injected(item: Item, order: Order, context: Context) -> None:
     """SEKO accepted the order: move on, and prove it by a reading once SEKO can show it."""
     with transaction.atomic():
+        pipeline.hold([item.pk])
         if order.injected_at is None:
             Order.objects.filter(pk=order.pk).update(injected_at=business_now())
         timeline.record(item, "injected", "SEKO accepted the order", lane=EventLane.WAREHOUSE, tone="good")

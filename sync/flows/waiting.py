@@ -57,6 +57,7 @@ def _seen(
     item: Item, order: Order, context: Context, status: WarehouseStatus, *, since: datetime, overdue: bool
 ) -> None:
     with transaction.atomic():
+        pipeline.hold([item.pk])
         readback.verified(item, order, status)
         if status.status.casefold() == "cancelled":
             text = "SEKO has cancelled the order; John Lewis still expects it."

@@ -53,6 +53,7 @@ def already_confirmed(parcel: Parcel, current: MarketplaceOrder) -> None:
     if sister and not ours:
         note = f"Confirmed together with the parcel {current.tracking_number}: John Lewis knows one for this order"
     with transaction.atomic():
+        dispatching.hold(parcel.order)
         Order.objects.filter(pk=parcel.order.pk).update(
             marketplace_state=current.state,
             marketplace_carrier=current.carrier_code or current.carrier_name,

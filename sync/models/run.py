@@ -1,6 +1,6 @@
 """The recurring flows: where each stands, and what each run did."""
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from sync.models.connection import Connection
@@ -31,13 +31,18 @@ class FlowState(models.Model):
         return f"{self.connection_id}/{self.flow}"
 
     @staticmethod
-    def bring_forward(connection: Connection, flow: str) -> bool:
-        """Make a flow due now, once more where it is running; False when it was due anyway or is not there. The
-        partner's budget still holds it.
+    def bring_forward(connection: Connection, flow: str) -> None:
+        """Make a flow due now, once more where it is running; the partner's budget still holds it.
+
+        It takes effect when the caller's transaction ends: a run that began before would not see what it is wanted for,
+        and no lock is held on the flow meanwhile.
         """
-        now = timezone.now()
-        rows = FlowState.objects.filter(connection=connection, flow=flow, due_at__gt=now)
-        return bool(rows.update(due_at=now))
+
+        def due_now() -> None:
+            now = timezone.now()
+            FlowState.objects.filter(connection=connection, flow=flow, due_at__gt=now).update(due_at=now)
+
+        transaction.on_commit(due_now)
 
 
 class Run(models.Model):
