@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from exceptions.views import actions
+from exceptions.views.bulk import BulkView
 from exceptions.views.causes import CauseView
 from exceptions.views.detail import DetailView, FixView, ItemExceptionView, OrderExceptionView
 from exceptions.views.listing import RecordListView
@@ -19,6 +20,7 @@ app_name = "exceptions"
 urlpatterns = [
     path("", RecordListView.as_view(), name="list"),
     path("take-next/", TakeNextView.as_view(), name="take-next"),
+    path("bulk/<slug:name>/", BulkView.as_view(), name="bulk"),
     path("causes/<int:pk>/", CauseView.as_view(), name="cause"),
     path("owners/", OwnersView.as_view(), name="owners"),
     path("owners/<slug:slug>/", OwnerView.as_view(), name="owner"),
