@@ -42,8 +42,12 @@ def act_by(deadline: datetime | None, *, severity: Severity, value: Decimal) -> 
     """
     if deadline is None:
         return None
-    money = min(PER_HUNDRED_POUNDS * float(value / 100), MOST_FOR_MONEY)
-    return deadline - FORWARD[severity] - money
+    return deadline - FORWARD[severity] - forward_for_money(value)
+
+
+def forward_for_money(value: Decimal) -> timedelta:
+    """How far the pounds that it holds bring a record forward."""
+    return min(PER_HUNDRED_POUNDS * float(value / 100), MOST_FOR_MONEY)
 
 
 def time_left(record: ExceptionRecord, now: datetime) -> timedelta | None:
@@ -71,6 +75,22 @@ def severity_now(record: ExceptionRecord, now: datetime) -> Severity:
 def severity_reason(record: ExceptionRecord, now: datetime) -> str:
     """Which of them decided, as a sentence."""
     return _worst(record, now)[1]
+
+
+def place_reason(record: ExceptionRecord) -> str:
+    """Why a record stands where it does in the queue, as a sentence: its deadline, its severity, its money."""
+    if record.deadline is None:
+        return "No deadline, so it comes after everything that has one."
+    severity = registry.get(record.category).severity(record)
+    reasons = []
+    if FORWARD[severity]:
+        reasons.append(f"{words(FORWARD[severity])} for severity {Severity(severity).label.lower()}")
+    money = forward_for_money(record.value)
+    if money >= timedelta(minutes=1):
+        reasons.append(f"{words(money)} for £{record.value:,.2f} held")
+    whose = "our own target" if record.deadline_is_ours else "the deadline of John Lewis"
+    moved = f", brought forward {' and '.join(reasons)}" if reasons else ""
+    return f"Placed by {whose}{moved}."
 
 
 def _worst(record: ExceptionRecord, now: datetime) -> tuple[Severity, str]:

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 from django.db.models.fields import CharField
+from django.http import HttpRequest
 
 from exceptions import reading
 from exceptions.category import registry
@@ -30,8 +31,9 @@ DUE: Final = (
     ("later", "After today"),
     ("none", "No deadline"),
 )
-NO_CARRIER: Final = "none"
+NOTHING: Final = "none"
 SOON: Final = timedelta(hours=4)
+MOST_DIGITS: Final = 18
 
 
 def due_in(bucket: str, now: datetime) -> Q:
@@ -64,18 +66,16 @@ class RecordFilters(DeskFilterSet):
     """All filters in the bar; the others are set by facets beside the list and by the pivots over it."""
 
     search_placeholder = "Order number, SKU or tracking"
-    facet_only = ("view", "state", "cause", "sku", "carrier", "new")
+    facet_only = ("view", "state", "cause", "sku", "carrier", "new", "by")
 
     q = django_filters.CharFilter(label="Search")
     category = django_filters.ChoiceFilter(label="Category", choices=registry.choices)
     due = django_filters.ChoiceFilter(label="Deadline", choices=DUE)
-    owner = django_filters.ModelChoiceFilter(
-        label="Person", queryset=User.objects.filter(is_active=True).order_by("first_name", "username")
-    )
+    owner = django_filters.ChoiceFilter(label="Person", choices=list)
     role = django_filters.ChoiceFilter(label="Queue", choices=OwnerRole.choices)
     side = django_filters.ChoiceFilter(label="Side", choices=Blame.choices)
     state = django_filters.ChoiceFilter(label="State", choices=State.choices)
-    cause = django_filters.ModelChoiceFilter(label="Cause", queryset=Cause.objects.all())
+    cause = django_filters.CharFilter(label="Cause")
     sku = django_filters.CharFilter(label="SKU")
     carrier = django_filters.CharFilter(label="Carrier")
     new = django_filters.ChoiceFilter(label="New", choices=[("1", "Since I last looked")])
@@ -83,6 +83,10 @@ class RecordFilters(DeskFilterSet):
     class Meta:
         model = ExceptionRecord
         fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["owner"].extra["choices"] = lambda: people(self.request)
 
     def filter_queryset(self, queryset: QuerySet[ExceptionRecord]) -> QuerySet[ExceptionRecord]:
         """The rows that every filter admits."""
@@ -101,13 +105,15 @@ class RecordFilters(DeskFilterSet):
         if name == "due":
             return due_in(value, business_now())
         if name == "sku":
-            return has_sku(value)
+            return has_sku("" if value == NOTHING else value)
+        if name == "cause":
+            return Q(cause_id=int(value)) if _is_key(value) else Q(pk__in=[])
         if name == "carrier":
-            return Q(courier="" if value == NO_CARRIER else value)
+            return Q(courier="" if value == NOTHING else value)
         if name == "new":
             since = looked_at(self.request.user) if self.request is not None else None
             return Q(opened_at__gt=since) if since else Q()
-        return Q(**{"owner_role" if name == "role" else name: value})
+        return Q(**{{"role": "owner_role", "owner": "owner_id"}.get(name, name): value})
 
     def said(self) -> list[str]:
         """What is asked for in words, such as "Category is Unmapped carrier"."""
@@ -121,4 +127,24 @@ class RecordFilters(DeskFilterSet):
 
     def _words(self, name: str, value: Any) -> str:
         """A value as people know it."""
-        return "None yet" if name == "carrier" and value == NO_CARRIER else super()._words(name, value)
+        if name in ("carrier", "sku") and value == NOTHING:
+            return "none"
+        if name == "cause":
+            found = Cause.objects.filter(pk=int(value)).first() if _is_key(value) else None
+            return found.headline if found else "unknown"
+        return super()._words(name, value)
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+
+
+def people(request: HttpRequest | None) -> list[tuple[str, str]]:
+    """Everybody who may own an exception, by name, read once for a request."""
+    known: list[tuple[str, str]] | None = getattr(request, "_desk_people", None)
+    if known is None:
+        rows = User.objects.filter(is_active=True).order_by("first_name", "username")
+        known = [(str(user.pk), user.get_full_name() or user.get_username()) for user in rows]
+        if request is not None:
+            request._desk_people = known  # type: ignore[attr-defined]
+    return known

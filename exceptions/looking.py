@@ -14,12 +14,9 @@ if TYPE_CHECKING:
 
 
 def looked_at(user: Person) -> datetime | None:
-    """When this person last said that they had looked at everything, remembered for the request; None = never."""
-    known: dict[str, datetime | None] | None = getattr(user, "_desk_looked", None)
-    if known is None:
-        known = {"at": DeskReader.objects.filter(user=user.pk).values_list("looked_at", flat=True).first()}
-        user._desk_looked = known  # type: ignore[union-attr]
-    return known["at"]
+    """When this person last said that they had looked at everything; None = never."""
+    found: datetime | None = getattr(getattr(user, "desk_reader", None), "looked_at", None)
+    return found
 
 
 def mark(user: User) -> datetime:

@@ -105,10 +105,10 @@ def chosen(view: str, *, searching: bool) -> QuickView:
     return BY_SLUG.get(view) or (ANY if searching else TO_WORK)
 
 
-def counts(rows: QuerySet[Any], user: Person, now: datetime) -> dict[str, int]:
-    """How many each view holds, in one query; the view of everything is not counted."""
-    wanted = conditions(user, now)
-    found = rows.order_by().aggregate(
-        **{slug.replace("-", "_"): Count("pk", filter=shown) for slug, shown in wanted.items() if slug != ANY.slug}
-    )
-    return {slug.replace("_", "-"): number for slug, number in found.items()}
+def counts(rows: QuerySet[Any], user: Person, now: datetime, *, more: dict[str, Q] | None = None) -> dict[str, int]:
+    """How many each view holds, and each of ``more`` conditions by its name, in one query; the view of everything is
+    not counted.
+    """
+    wanted = {slug: shown for slug, shown in conditions(user, now).items() if slug != ANY.slug} | (more or {})
+    found = rows.order_by().aggregate(**{f"n{place}": Count("pk", filter=q) for place, q in enumerate(wanted.values())})
+    return dict(zip(wanted, found.values(), strict=True))

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # What an address says beside the filter: the place in the list, its order, its pivot, and the row that is peeked at
-BESIDE: Final = ("after", "before", "sort", "by", "peek", "saved")
+BESIDE: Final = ("after", "before", "sort", "by", "peek")
 
 
-def without_place(query: QueryDict) -> str:
+def filter_text(query: QueryDict, *, keeping: Iterable[str] = ()) -> str:
     """The query string of the filter alone, in a form that does not depend on the order of its parameters."""
     kept = query.copy()
     for name in BESIDE:
-        kept.pop(name, None)
+        if name not in keeping:
+            kept.pop(name, None)
     for name in [name for name in kept if not any(kept.getlist(name))]:
         del kept[name]
     return "&".join(sorted(kept.urlencode().split("&"))) if kept else ""
@@ -49,7 +50,7 @@ class Scope:
     @property
     def text(self) -> str:
         """The query string of the filter."""
-        return without_place(self.query)
+        return filter_text(self.query)
 
     @cached_property
     def view(self) -> QuickView:

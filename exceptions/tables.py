@@ -8,9 +8,8 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from exceptions.category import FLOOR, Resubmit, registry
@@ -57,7 +56,7 @@ class Rights:
 
 
 class RecordTable(DeskTable):
-    """Exceptions, one a row. Pass ``request`` for the buttons of each row."""
+    """Exceptions, one a row; ``request`` says who looks at them."""
 
     caption = "Exceptions"
     noun = ("exception", "exceptions")
@@ -69,7 +68,6 @@ class RecordTable(DeskTable):
     owner = DeskColumn(accessor="owner_role", verbose_name="Owner")
     state = DeskColumn(wide_only=True)
     opened_at = DeskColumn(orderable=True, verbose_name="Age", wide_only=True)
-    actions = DeskColumn(accessor="pk", verbose_name="Actions", mid_only=True)
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,34 +128,13 @@ class RecordTable(DeskTable):
     def render_opened_at(self, value: datetime) -> SafeString:
         return format_html('<span class="nowrap" title="{}">{}</span>', london(value), coarse(self.now - value))
 
-    def render_actions(self, record: ExceptionRecord) -> SafeString:
-        """What can be done without opening the row."""
-        buttons = []
-        if record.is_open and self.rights.act(record):
-            if record.owner_id is None and self.rights.has("claim_exception"):
-                buttons.append(("take", "hand", "Take"))
-            if self._goes_back(record) and self.rights.has("resubmit_exception"):
-                buttons.append(("send-back", "send", "Resubmit"))
-        token, back = get_token(self.request), self.request.get_full_path()
-        return format_html_join(
-            "",
-            '<form method="post" action="{}" class="row-form">'
-            '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-            '<input type="hidden" name="next" value="{}"><input type="hidden" name="version" value="{}">'
-            '<button class="btn btn-sm" title="{}" aria-label="{} {}">{}<span>{}</span></button></form>',
-            (
-                (reverse(f"exceptions:{name}", args=[record.pk]), token, back, record.version, label, label,
-                 record.subject or record.headline, icon(image, "s"), label)
-                for name, image, label in buttons
-            ),
-        )  # fmt: skip
 
-    def _goes_back(self, record: ExceptionRecord) -> bool:
-        """Whether nothing has to be entered any more, and only this order would be released."""
-        category = registry.get(record.category)
-        if category.slug == FLOOR or category.resubmit != Resubmit.ITEM:
-            return False
-        return category.form_class is None or not getattr(record, "to_fix", True)
+def goes_back(record: ExceptionRecord) -> bool:
+    """Whether nothing has to be entered any more, and only this order would be released. Rows of :func:`for_list`."""
+    category = registry.get(record.category)
+    if category.slug == FLOOR or category.resubmit != Resubmit.ITEM:
+        return False
+    return category.form_class is None or not getattr(record, "to_fix", True)
 
 
 def coarse(age: timedelta) -> str:
@@ -178,7 +155,7 @@ class MemberTable(RecordTable):
     order_number = PrimaryColumn(verbose_name="Order or SKU", empty_values=())
 
     class Meta:
-        exclude = ("headline", "actions")
+        exclude = ("headline",)
         sequence = ("order_number", "act_by", "value", "owner", "state", "opened_at")
 
     def __init__(self, noun: Noun, *args: Any, request: HttpRequest, **kwargs: Any) -> None:

@@ -14,6 +14,7 @@ from exceptions.views.notes import AttachmentView, NoteView, PeopleView, StepVie
 from exceptions.views.owners import OwnersView, OwnerView, RolesView
 from exceptions.views.proof import ProofView
 from exceptions.views.runbook_pages import RunbooksView, RunbookView
+from exceptions.views.triage import LookedView, PeekView, SavedViewsView, SavedViewView
 from exceptions.views.wishes import ShortcutsView
 
 app_name = "exceptions"
@@ -21,6 +22,9 @@ urlpatterns = [
     path("", RecordListView.as_view(), name="list"),
     path("take-next/", TakeNextView.as_view(), name="take-next"),
     path("bulk/<slug:name>/", BulkView.as_view(), name="bulk"),
+    path("looked/", LookedView.as_view(), name="looked"),
+    path("views/", SavedViewsView.as_view(), name="views"),
+    path("views/<int:pk>/", SavedViewView.as_view(), name="view"),
     path("causes/<int:pk>/", CauseView.as_view(), name="cause"),
     path("owners/", OwnersView.as_view(), name="owners"),
     path("owners/<slug:slug>/", OwnerView.as_view(), name="owner"),
@@ -33,6 +37,7 @@ urlpatterns = [
     path("for-order/<slug:connection>/<path:order_id>/", OrderExceptionView.as_view(), name="for-order"),
     path("for-item/<int:pk>/", ItemExceptionView.as_view(), name="for-item"),
     path("<int:pk>/", DetailView.as_view(), name="detail"),
+    path("<int:pk>/peek/", PeekView.as_view(), name="peek"),
     path("<int:pk>/fix/", FixView.as_view(), name="fix"),
     path("<int:pk>/take/", actions.TakeView.as_view(), name="take"),
     path("<int:pk>/hand-back/", actions.HandBackView.as_view(), name="hand-back"),

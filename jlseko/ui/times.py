@@ -75,21 +75,24 @@ def urgency(deadline: datetime, now: datetime) -> str:
 DUE_ICONS: Final = {"late": "alarm-clock-off", "soon": "alarm-clock", "ok": "clock"}
 
 
-def due(deadline: datetime | None, verb: str = "due") -> SafeString:
+def due(deadline: datetime | None, verb: str = "due", why: str = "") -> SafeString:
     """A deadline in words with icon and urgency class; the full London timestamp is its title.
 
     Args:
         deadline: aware; None says that there is none.
         verb: what happens then, "due" for "due in 1 h 20 m".
+        why: a sentence that the title adds and that screen readers hear, such as why a row stands where it does.
     """
     if deadline is None:
         return format_html('<span class="due due-none">{}</span>', "No deadline")
     now = business_now()
     level, words = urgency(deadline, now), span(deadline - now)
     text = f"{words} late" if level == "late" else f"{verb} in {words}"
+    spoken = format_html('<span class="visually-hidden">. {}</span>', why) if why else ""
+    title = f"{london(deadline)}. {why}" if why else london(deadline)
     return format_html(
-        '<span class="due due-{0}">{1}<time datetime="{2}" title="{3}" data-due="{4}">{5}</time></span>',
-        level, icon(DUE_ICONS[level]), iso(deadline), london(deadline), verb, text,
+        '<span class="due due-{0}">{1}<time datetime="{2}" title="{3}" data-due="{4}">{5}</time>{6}</span>',
+        level, icon(DUE_ICONS[level]), iso(deadline), title, verb, text, spoken,
     )  # fmt: skip
 
 

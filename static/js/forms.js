@@ -14,7 +14,7 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.hasAttribute("hx-post") || event.defaultPrevented) return;
+    if (form.method !== "post" || form.matches("[hx-post], [data-quick]") || event.defaultPrevented) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
