@@ -14,7 +14,7 @@ class ExceptionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load every category (an import error stops the start), listen to the engine, register what runs by itself."""
-        from exceptions import categories, frame, groups, receivers, services, watch
+        from exceptions import categories, frame, groups, order_panel, receivers, services, watch
         from sync.loop import errands
 
         categories.load()
@@ -22,4 +22,5 @@ class ExceptionsConfig(AppConfig):
         watch.register()
         errands.register("runs", services.work_off)
         frame.register()
+        order_panel.register()
         post_migrate.connect(groups.grant, sender=self, dispatch_uid="exceptions.groups")

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from jlseko.clock import business_now
 from sync.failures import Code, Failure
@@ -14,6 +16,7 @@ from sync.models import Connection, OrderLine, Product, SkuAlias
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
 SUGGESTIONS = 5
 CLOSE_ENOUGH = 0.6
@@ -57,6 +60,30 @@ def resolve(connection: Connection, skus: Iterable[str]) -> dict[str, Resolved]:
     return {
         sku: _resolve_one(sku, aliases.get(sku, ""), products=products, spellings=spellings, complete=complete)
         for sku in wanted
+    }
+
+
+def with_spellings(lines: "QuerySet[OrderLine]") -> "QuerySet[OrderLine]":
+    """Order lines that bring what :func:`resolve_lines` asks of the database beside the products."""
+    here = OuterRef("order__connection")
+    alias = SkuAlias.objects.filter(connection=here, sku=OuterRef("sku")).values("product_code")
+    settled = SkuAlias.objects.filter(connection=OuterRef("order__connection")).values("sku")
+    same = OrderLine.objects.filter(order__connection=here, sku_key=OuterRef("sku_key")).exclude(sku__in=settled)
+    spelt = same.order_by().values_list("sku", flat=True).distinct()
+    return lines.annotate(alias=Coalesce(Subquery(alias[:1]), Value("")), spelt=ArraySubquery(spelt))
+
+
+def resolve_lines(connection: Connection, lines: Iterable[Any]) -> dict[str, Resolved]:
+    """The same as :func:`resolve` for the SKUs of lines from :func:`with_spellings`, in one query."""
+    lines = list(lines)
+    aliases = {line.sku: line.alias for line in lines}
+    spellings = {key_of(line.sku): {sku.strip() for sku in line.spelt} for line in lines}
+    keys = set(spellings) | {key_of(code) for code in aliases.values() if code}
+    products = {p.code_key: p for p in Product.objects.filter(connection=connection, code_key__in=keys)}
+    complete = connection.policy.catalogue_complete
+    return {
+        sku: _resolve_one(sku, alias, products=products, spellings=spellings, complete=complete)
+        for sku, alias in aliases.items()
     }
 
 

@@ -60,6 +60,11 @@ def short_london(moment: datetime, now: datetime | None = None) -> str:
     return f"{local.day} {local:%b}{year}, {clock}"
 
 
+def utc(moment: datetime) -> str:
+    """The same moment for logs and partners: "17:00:05 UTC"."""
+    return f"{moment.astimezone(UTC):%H:%M:%S} UTC"
+
+
 def iso(moment: datetime) -> str:
     """UTC with seconds, for the `datetime` attribute."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
@@ -97,13 +102,13 @@ def due(deadline: datetime | None, verb: str = "due", why: str = "") -> SafeStri
 
 
 def when(moment: datetime | None, empty: str = "–") -> SafeString:
-    """A moment in London time with its zone; the title adds the full form and how far away it is."""
+    """A moment in London time with its zone; the title adds the full form, UTC and how far away it is."""
     if moment is None:
         return format_html('<span class="muted">{}</span>', empty)
     now = business_now()
     return format_html(
-        '<time datetime="{}" title="{} · {}" class="nowrap">{}</time>',
-        iso(moment), london(moment), relative(moment, now), short_london(moment, now),
+        '<time datetime="{}" title="{} · {} · {}" class="nowrap">{}</time>',
+        iso(moment), london(moment), utc(moment), relative(moment, now), short_london(moment, now),
     )  # fmt: skip
 
 

@@ -1,20 +1,20 @@
 """Everything that the page of one order shows, for one reader."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jlseko.clock import business_now
+from jlseko.ui.badges import state_badge
 from sync import corrections as overlay
 from sync import masking, skus
 from sync.exchanges import Exchange, exchange_of
-from sync.failures import Code
 from sync.links import exception_url
 from sync.looks import marketplace_state, stage_of, status_of
-from sync.models import Correction, Dispatch, Order, OrderLine
-from sync.order_pages import parcel_rows, reading, story
+from sync.models import Attempt, Correction, Event, Order
+from sync.order_pages import line_rows, panels, parcel_rows, reading, story, telling
+from sync.rules.state_pairs import Legality, judge
 from sync.states import Status
 
 if TYPE_CHECKING:
@@ -22,17 +22,12 @@ if TYPE_CHECKING:
 
 REVEAL = "exceptions.reveal_personal_data"
 FIX = "exceptions.fix_exception"
-SKU_PROBLEMS = {Code.UNKNOWN_SKU: "SEKO has no such product", Code.SKU_CASE_CLASH: "differs by case only"}
-
-
-@dataclass(frozen=True, slots=True)
-class LineRow:
-    """One order line: ``product`` is SEKO's code, empty with the ``problem`` in words; ``sent`` None = no news yet."""
-
-    line: OrderLine
-    product: str
-    problem: str
-    sent: int | None
+RAW = "from-john-lewis"  # where the page shows the order as it came
+LEGALITY = {
+    Legality.LEGAL: ("The states go together", "success", "circle-check"),
+    Legality.UNUSUAL: ("Unusual", "warning", "circle-alert"),
+    Legality.ILLEGAL: ("The states contradict each other", "danger", "octagon-alert"),
+}
 
 
 class OrderPage:
@@ -43,25 +38,47 @@ class OrderPage:
         self.stalled: bool = order.any_stalled
         self.due_by: datetime | None = order.due_by
         self.is_due: bool = not order.item.is_final and order.confirmed_at is None
+        self.user = user
         self.shows = user.has_perm(REVEAL)
         self.may_revert = self.shows and user.has_perm(FIX)
 
     def context(self) -> dict[str, Any]:
         """Template context."""
-        order, lines = self.order, list(self.order.lines.all())
+        order = self.order
+        stuck = self._stuck()
         return {
             "order": order, "stage": stage_of(order.item), "status": status_of(order.item, stalled=self.stalled),
-            "marketplace_state": marketplace_state(order), "steps": story.steps(order, stuck=self._stuck()),
-            "steps_label": "How far the order has come", "exception_url": exception_url(order) if self.stalled else "",
-            "is_due": self.is_due, "due_by": self.due_by,
-            "events": self._events(), "lines": self._lines(lines),
-            "dispatches": parcel_rows.rows(self.dispatches, lines),
-            "exchanges": self._exchanges(),
+            "marketplace_state": marketplace_state(order), "cases": panels.cases(order, self.user),
+            "steps": story.steps(order, stuck=stuck, events=self.events), "steps_label": "How far the order has come",
+            "exception_url": exception_url(order) if self.stalled else "", "is_due": self.is_due, "due_by": self.due_by,
+            "events": self._events(), "lines": line_rows.rows(order, self.lines, self.dispatches),
+            "goods": order.total_price - order.shipping_price, "as_it_came": self._as_it_came(),
+            "dispatches": parcel_rows.rows(self.dispatches, self.lines), "exchanges": self._exchanges(),
             "corrections": [(each, overlay.in_words(str(each.value))) for each in self.corrections],
-            "address": self._address() if self.shows else [],
-            "address_is_known": order.address is not None, "shows_personal_data": self.shows,
-            "may_revert": self.may_revert,
+            "address": self._address() if self.shows else [], "address_is_known": order.address is not None,
+            "shows_personal_data": self.shows, "may_revert": self.may_revert, **self._pair(),
         }  # fmt: skip
+
+    def _pair(self) -> dict[str, Any]:
+        """What both sides say, and whether that goes together."""
+        order = self.order
+        pair = judge(order, now=business_now(), policy=order.connection.policy)
+        return {"pair": pair, "pair_badge": state_badge(*LEGALITY[pair.legality])}
+
+    @cached_property
+    def lines(self) -> list[Any]:
+        """What was ordered."""
+        return list(skus.with_spellings(self.order.lines.all()))
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """What happened, oldest first."""
+        return reading.timeline(self.order.connection, self.order.order_id)
+
+    @cached_property
+    def attempts(self) -> list[Attempt]:
+        """What was written to a partner, newest first."""
+        return reading.attempts(self.order.connection, self.order.order_id)
 
     @cached_property
     def corrections(self) -> list[Correction]:
@@ -71,11 +88,9 @@ class OrderPage:
         return list(rows.select_related("author", "reverted_by").order_by("-id"))
 
     @cached_property
-    def dispatches(self) -> list[Dispatch]:
+    def dispatches(self) -> list[Any]:
         """With what was in them."""
-        return list(
-            self.order.dispatches.select_related("item").prefetch_related("lines").order_by("dispatched_at", "pk")
-        )
+        return reading.parcels(self.order)
 
     @cached_property
     def mask(self) -> masking.Mask:
@@ -96,37 +111,28 @@ class OrderPage:
 
     def _events(self) -> list[dict[str, Any]]:
         order = self.order
-        events = reading.timeline(order.connection, order.order_id)
-        deadline = self.due_by if self.is_due else order.item.deadline
-        rows = story.lanes(events, deadline=deadline, now=business_now())
+        rows = story.lanes(
+            self.events,
+            deadline=self.due_by if self.is_due else order.item.deadline,
+            now=order.item.finished_at or business_now(),
+            policy=order.connection.policy,
+            writes=telling.writes_of(self.events, self.attempts),
+        )
         for row in rows:
             row |= {key: self.mask.text(row[key]) for key in ("title", "detail") if key in row}
+            if row.get("of") == "received" and order.raw:
+                row["link"] = f"#{RAW}"
         return rows
 
-    def _lines(self, lines: Sequence[OrderLine]) -> list[LineRow]:
-        resolved = skus.resolve(self.order.connection, [line.sku for line in lines])
-        left: dict[str, int] = {}
-        for dispatch in self.dispatches:
-            for part in dispatch.lines.all():
-                left[part.product_key] = left.get(part.product_key, 0) + part.dispatched
-        news = set(left)
-        last = {skus.key_of(resolved[line.sku].product_code or line.sku): line.pk for line in lines}
-        rows = []
-        for line in lines:
-            found = resolved[line.sku]
-            key = skus.key_of(found.product_code or line.sku)
-            # SEKO knows one line for each product: what it sent is told line by line, any surplus on the last
-            sent = left.get(key, 0) if last[key] == line.pk else min(left.get(key, 0), line.open_quantity)
-            left[key] = left.get(key, 0) - sent
-            problem = SKU_PROBLEMS.get(found.problem, "") if found.problem else ""
-            rows.append(LineRow(line, found.product_code, problem, sent if key in news else None))
-        return rows
+    def _as_it_came(self) -> Any:
+        """The order as John Lewis described it last; without the right to see customer data the names of fields."""
+        raw = self.order.raw
+        return raw if self.shows or not raw else masking.names_only(json.dumps(raw))
 
     def _exchanges(self) -> list[Exchange]:
         """Without the right to see customer data only the names of what was said are shown."""
         body = self.mask.payload if self.shows else masking.names_only
-        attempts = reading.attempts(self.order.connection, self.order.order_id)
-        return [exchange_of(attempt, body=body, text=self.mask.text) for attempt in attempts]
+        return [exchange_of(attempt, body=body, text=self.mask.text) for attempt in self.attempts]
 
     def _address(self) -> list[tuple[str, str]]:
         """The delivery address as it will be sent."""

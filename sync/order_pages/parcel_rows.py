@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.safestring import SafeString
 
@@ -22,15 +23,15 @@ class ParcelRow:
     told: str
 
 
-def rows(dispatches: Iterable[Dispatch], lines: Sequence[OrderLine]) -> list[ParcelRow]:
-    """A row for each dispatch; they come with their ``lines`` and their ``item``."""
+def rows(dispatches: Iterable[Any], lines: Sequence[OrderLine]) -> list[ParcelRow]:
+    """A row for each dispatch of :func:`sync.order_pages.reading.parcels`."""
     skus = {line.line_id: line.sku for line in lines}
     return [
         ParcelRow(
             dispatch=each,
             href=safe_href(each.tracking_url),
             state=_state(each),
-            packed=_pieces((part.dispatched, part.product_code) for part in each.lines.all()),
+            packed=_pieces((part["dispatched"], part["product_code"]) for part in each.parts),
             told=_told(each, skus),
         )
         for each in dispatches

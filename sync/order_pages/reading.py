@@ -1,8 +1,12 @@
 """Orders for the pages: with their places, their timeline and their attempts."""
 
-from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
+from typing import Any
 
-from sync.models import Attempt, Connection, Event, Item, Order
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from sync.models import Attempt, Connection, DispatchLine, Event, Item, Order
 from sync.states import FINAL, Kind, Status
 
 
@@ -17,9 +21,19 @@ def orders_with_places() -> QuerySet[Order]:
     return rows.select_related("item", "connection")
 
 
+def parcels(order: Order) -> list[Any]:
+    """The dispatches of an order, oldest first, each with its item and with ``parts``: what was in it, as dicts of
+    ``product_code``, ``product_key`` and ``dispatched``.
+    """
+    inside = DispatchLine.objects.filter(dispatch=OuterRef("pk")).order_by("pk")
+    part = JSONObject(product_code="product_code", product_key="product_key", dispatched="dispatched")
+    rows = order.dispatches.select_related("item").annotate(parts=ArraySubquery(inside.values_list(part)))
+    return list(rows.order_by("dispatched_at", "pk"))
+
+
 def timeline(connection: Connection, order_key: str) -> list[Event]:
     """Everything that happened to an order and its dispatches, oldest first."""
-    events = Event.objects.filter(connection=connection, order_key=order_key).select_related("actor", "attempt")
+    events = Event.objects.filter(connection=connection, order_key=order_key).select_related("actor")
     return list(events.order_by("at", "id"))
 
 

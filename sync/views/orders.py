@@ -55,7 +55,7 @@ class OrderView(RoleRequired, TemplateView):
 
     def get_order(self) -> Order:
         """The order in the address; 404 when there is none."""
-        rows = reading.orders_with_places().defer("raw")
+        rows = reading.orders_with_places()
         order_id = self.kwargs["order_id"].replace("\x00", "")  # PostgreSQL knows no such character
         return get_object_or_404(rows, connection__name=self.kwargs["connection"], order_id=order_id)
 

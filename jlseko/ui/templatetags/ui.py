@@ -27,6 +27,7 @@ register.simple_tag(badges.copyable, name="copyable")
 register.simple_tag(badges.person, name="person")
 register.simple_tag(badges.tag, name="tag")
 register.filter("london", times.london)
+register.filter("utc", times.utc)
 register.filter("iso", times.iso)
 
 
