@@ -6,13 +6,13 @@ import pytest
 from django.urls import reverse
 
 from exceptions.models import ExceptionRecord
-from exceptions.services import dismiss
+from exceptions.states import State
 from jlseko.clock import business_now
 from sync import pipeline
 from sync.failures import Code, Failure
 from sync.order_pages import story, telling
 from tests.factories.engine import AttemptFactory, DispatchFactory, EventFactory, OrderFactory
-from tests.sync.pages import browser, person
+from tests.sync.pages import browser
 
 pytestmark = pytest.mark.django_db
 
@@ -94,9 +94,10 @@ def test_the_page_shows_past_and_open_exceptions() -> None:
     fault = Failure(Code.ADDRESS_INVALID, "Town is missing.", field="delivery.city")
     pipeline.stall(order.item, [fault])
     first = ExceptionRecord.objects.get()
-    dismiss(first, reason="The customer has moved", by=person("Operations"))
     order.item.refresh_from_db()
     pipeline.resubmit(order.item, why="again")
+    closed = {"state": State.DISMISSED, "closed_at": business_now(), "closed_reason": "The customer has moved"}
+    ExceptionRecord.objects.filter(pk=first.pk).update(**closed)
     order.item.refresh_from_db()
     pipeline.stall(order.item, [fault])
     found = page(order).context["cases"]
