@@ -30,12 +30,23 @@ class Resubmit(StrEnum):
     NONE = "none"  # nothing: it goes on by itself
 
 
+class Mover(StrEnum):
+    """On whose side the next move is while nobody waits for anybody."""
+
+    OURS = "ours"
+    SEKO = "SEKO"
+    JOHN_LEWIS = "John Lewis"
+    PARTNER = "the partner"  # the side that the exception names
+
+
 class Category:
     """A kind of exception: how it is recognised, whose it is, how it is fixed, and what to do (architecture section 7).
 
     A subclass with a ``slug`` registers itself. The lower the ``rank``, the sooner it leads when an order has several
     faults. ``target`` is our own time limit (business time) where no partner sets a deadline. ``permission`` is a
-    further right that saving its form takes. ``proofs`` are the readings that prove such a fault gone.
+    further right that saving its form takes. ``proofs`` are the readings that prove such a fault gone. ``mover`` and
+    ``next_move`` say who does what next, as in "SEKO: say when the goods are in"; ``ask`` is the question that the call
+    sheet puts to the other side.
     """
 
     slug: ClassVar[str] = ""
@@ -50,6 +61,9 @@ class Category:
     patience: ClassVar[timedelta] = timedelta(hours=1)
     resubmit: ClassVar[Resubmit] = Resubmit.ITEM
     permission: ClassVar[str] = ""
+    mover: ClassVar[Mover] = Mover.OURS
+    next_move: ClassVar[str] = "read what the partner answered, and send it back when the cause is gone"
+    ask: ClassVar[str] = ""
     held_by: ClassVar[tuple[str, ...]] = ()  # the lanes and flows whose pause may be the true cause
     behind: ClassVar[str] = ""  # the partner whose outage may be the true cause; ANY_SIDE = the one in the facts
     proofs: ClassVar[frozenset[Milestone]] = frozenset(Milestone) - {

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
 
-from exceptions import clocks, notes_page, page_reading, reading, roles, services
+from exceptions import clocks, notes_page, page_reading, roles, services
 from exceptions.call_sheet import write
 from exceptions.category import Category, Resubmit, registry
-from exceptions.exchanges import as_john_lewis_sent, marks, newest
-from exceptions.forms import AssignForm, DismissForm, QueueForm, SnoozeForm, WaitForm
+from exceptions.detail import clock_rows, comparing, edits, precedent, reading, stuck
+from exceptions.detail.acts import ACTS
+from exceptions.detail.similar import Similar
+from exceptions.exchanges import as_john_lewis_sent, newest
+from exceptions.forms import DismissForm, QueueForm, SnoozeForm, WaitForm
 from exceptions.looks import severity_of, state_of
 from exceptions.masking import known_values
-from exceptions.models import ExceptionRecord, Fault
+from exceptions.models import Entry, Fault
 from exceptions.note_form import NoteForm
 from exceptions.revealing import is_shown
 from exceptions.states import State
 from jlseko.clock import business_now
-from jlseko.ui.payload import readable
 from sync.masking import Mask
-from sync.models import Order
+from sync.models import Correction, Event, Item, Order
 from sync.order_pages import story
-from sync.states import Kind
 
 FORMS = {
     "wait": WaitForm,
@@ -33,21 +34,25 @@ FORMS = {
     "dismiss": DismissForm,
     "queue": QueueForm,
 }
-SIMILAR_SHOWN = 8
 
 
 @dataclass
 class DetailPage:
-    """One exception for one reader. What was typed is handed in, so that nothing of it is lost on a no."""
+    """One exception for one reader. What was typed is handed in, so that nothing of it is lost on a no.
+
+    ``record`` comes from :func:`exceptions.detail.reading.with_surroundings`.
+    """
 
     request: HttpRequest
-    record: ExceptionRecord
+    record: Any
     parts: Sequence[services.Part] | None = None
     typed: dict[str, Any] = field(default_factory=dict)
     """Bound forms by their names, the keys of :data:`FORMS` or ``assign``."""
     rehearsed: Sequence[services.Rehearsed] | None = None
     plan: services.Plan | None = None
     error: str = ""
+    changed: bool = False
+    """Whether somebody else was faster."""
 
     @property
     def user(self) -> Any:
@@ -62,25 +67,50 @@ class DetailPage:
     @cached_property
     def order(self) -> Order | None:
         """The order, where the record is about one."""
-        return page_reading.order_of(self.record)
+        return reading.order_of(self.record)
 
     @cached_property
     def faults(self) -> list[Fault]:
         """The checklist."""
-        return list(reading.checklist(self.record))
+        return reading.checklist(self.record, self.order)
+
+    @cached_property
+    def corrections(self) -> list[Correction]:
+        """What was laid over the order and its dispatches, the newest first."""
+        items: list[Item] = [fault.item for fault in self.faults if fault.item is not None]
+        items += [self.record.item] if self.record.item is not None else []
+        items += [self.order.item] if self.order is not None else []
+        return reading.corrections_of(items)
 
     @cached_property
     def mask(self) -> Mask:
         """What hides customer data from this reader."""
         shown = is_shown(self.request, self.record)
-        items = {fault.item.pk: fault.item for fault in self.faults if fault.item}
-        known = () if shown else known_values(self.order, self.faults, items.values())
+        known = () if shown else known_values(self.order, self.faults, self.corrections)
         return Mask(show=shown, known=known)
 
     @cached_property
-    def events(self) -> list[Any]:
+    def events(self) -> list[Event]:
         """What happened, oldest first."""
-        return page_reading.events_of(self.record)
+        return reading.events_of(self.record, most=reading.EVENTS_SHOWN)
+
+    @cached_property
+    def attempts(self) -> list[Any]:
+        """The last writes that were announced, the newest first."""
+        return reading.attempts_of(self.record, most=reading.ATTEMPTS_SHOWN)
+
+    @cached_property
+    def history(self) -> list[Entry]:
+        """Who did what, oldest first."""
+        return [line.entry for line in self.notes["history"]]
+
+    @cached_property
+    def stuck(self) -> stuck.Stuck:
+        """Where it is stuck, in words."""
+        found = stuck.describe(
+            self.record, order=self.order, faults=self.faults, now=business_now(), policy=self.record.connection.policy
+        )
+        return replace(found, where=self.mask.text(found.where))
 
     @cached_property
     def notes(self) -> dict[str, Any]:
@@ -95,22 +125,55 @@ class DetailPage:
     def context(self) -> dict[str, Any]:
         """All of it."""
         record, now = self.record, business_now()
-        stuck = self.mask.text(reading.stuck_sentence(record))
-        sheet = write(record, self.order, stuck=stuck, faults=self.faults, events=self.events)
+        sheet = write(record, self.order, stuck=self.stuck.where, faults=self.faults, events=self.events)
         following = None if record.is_open else page_reading.next_in_queue(self.user, after=record)
         return {
             "title": record.headline, "record": record, "category": self.category, "order": self.order, "now": now,
-            "listing": page_reading.listing_of(record), "stock_file": page_reading.stock_file_of(record),
-            "stuck": stuck, "error": self.error, "state_badge_html": state_of(record), "call_sheet": sheet,
+            "listing": reading.listing_of(record), "stock_file": reading.stock_file_of(record), "error": self.error,
+            "state_badge_html": state_of(record), "call_sheet": sheet, "following": following,
             "severity_badge": severity_of(record, clocks.severity_reason(record, now)),
-            "severity_reason": clocks.severity_reason(record, now), "following": following,
+            "severity_reason": clocks.severity_reason(record, now),
             "checklist": [self._check(fault) for fault in self.faults],
-            "steps": story.steps(self.order, stuck=self._stuck_step()), "steps_label": "How far the order has come",
-            "events": story.lanes(self.events, deadline=record.deadline if record.is_live else None, now=now),
-            "similar": list(reading.similar(record).select_related("owner")[:SIMILAR_SHOWN]) if record.cause_id else [],
-            "note_form": NoteForm(), **self.notes,
-            **self._fix(), **self._exchanges(), **self._personal(), **self._work(),
+            "note_form": NoteForm(), "news": self._news(), "seen": self.history[-1].pk if self.history else 0,
+            **self.notes, **self._story(), **self._fix(), **self._edits(), **self._exchanges(), **self._personal(),
+            **self._work(),
         }  # fmt: skip
+
+    def _story(self) -> dict[str, Any]:
+        """Where it stands, what happened when, and what happened to others like it."""
+        record, policy = self.record, self.record.connection.policy
+        deadline = record.deadline if record.is_live else None
+        return {
+            "stuck": self.stuck, "clocks": clock_rows.rows(record, self.category),
+            "steps": story.steps(self.order, stuck=self._stuck_step(), events=self.events), "steps_label": "How far the order has come",
+            "events": story.lanes(self.events, deadline=deadline, now=business_now(), policy=policy),
+            "similar": [Similar.of(row) for row in record.similar],
+            "similar_in_all": record.similar[0]["in_all"] if record.similar else 0,
+            "precedents": precedent.counted(record.past, cause=record.cause_id, category=self.category),
+        }  # fmt: skip
+
+    def _edits(self) -> dict[str, Any]:
+        """What was laid over the original, and why nothing of it can be taken back."""
+        return {
+            "edits": edits.rows(self.corrections, self.order, self.mask),
+            "why_not_take_back": self._why_not_take_back(),
+        }
+
+    def _why_not_take_back(self) -> str:
+        """Why no correction can be taken back now; empty where it can."""
+        if not self.record.is_open:
+            return "It was sent back. Take a correction back when the order is open again."
+        return self.may("fix_exception")
+
+    def _news(self) -> list[Entry]:
+        """What others did since the form that was sent had been drawn."""
+        if not self.changed:
+            return []
+        seen = self.request.POST.get("seen", "")
+        since = int(seen) if seen.isascii() and seen.isdigit() else 0
+        mine = self.user.pk
+        news = [entry for entry in self.history if entry.pk > since and entry.actor_id != mine]
+        return news if since else news[-1:]
 
     def _stuck_step(self) -> tuple[str, str] | None:
         """What the first step that is not done says."""
@@ -144,7 +207,7 @@ class DetailPage:
         """The form, who may use it, and what trying it or planning it brought."""
         record = self.record
         why_fix, why_send = self.may("fix_exception"), self.may("resubmit_exception")
-        parts = list(self.parts if self.parts is not None else services.parts(record)) if record.is_open else []
+        parts = list(self._parts()) if record.is_open else []
         # Somebody who may not fix sees which fields are wrong, but no form with the customer's words in it
         blocked = next((why for part in parts for ok, why in [part.may_save(self.user)] if not ok), "")
         wide = any(part.category.resubmit == Resubmit.CAUSE for part in parts)
@@ -153,33 +216,26 @@ class DetailPage:
             "why_not_send": why_fix or blocked or why_send, "wide": wide,
             "goes_back": record.is_open and self.category.resubmit != Resubmit.NONE,
             "plan": self.plan, "kept_shown": self.plan.kept[:5] if self.plan else [],
-            "rehearsals": [self._rehearsal(each) for each in self.rehearsed] if self.rehearsed is not None else None,
+            "rehearsals": self.compared(self.rehearsed) if self.rehearsed is not None else None,
+            "field_notes": edits.beneath(parts, self.corrections, self.order, reader=self.user),
         }  # fmt: skip
 
-    def _rehearsal(self, tried: services.Rehearsed) -> dict[str, Any]:
-        found = tried.rehearsal
-        sees = roles.may_see_personal_data(self.user)
-        known = () if self.mask.show else known_values(self.order, self.faults, [tried.item])
-        request = Mask(show=self.mask.show, known=known).payload(found.would_send)
-        changed = [Fault(field=change.path, text="changed") for change in found.changes]
-        hidden = Mask(show=sees)
-        return {
-            "what": "dispatch" if tried.item.kind == Kind.DISPATCH else "order",
-            "failures": [(hidden if sees else self.mask).text(failure.text) for failure in found.failures],
-            "request": request, "sends": bool(found.would_send), "marked": marks(readable(request), changed, self.mask),
-            "changes": [
-                {"path": change.path.rpartition(".")[2].replace("_", " "),
-                 "before": hidden.value(change.before), "after": hidden.value(change.after)}
-                for change in found.changes
-            ],
-        }  # fmt: skip
+    def _parts(self) -> Sequence[services.Part]:
+        if self.parts is not None:
+            return self.parts
+        _ = self.corrections  # the forms start with what would be sent now
+        return services.parts(self.record, faults=self.faults)
+
+    def compared(self, tried: Sequence[services.Rehearsed]) -> list[comparing.Comparison]:
+        """What was tried, beside what was sent last and what came in."""
+        own = Mask(show=True) if roles.may_see_personal_data(self.user) else self.mask
+        return comparing.compare(tried, self.attempts, faults=self.faults, mask=self.mask, own=own)
 
     def _exchanges(self) -> dict[str, Any]:
         """The last requests and answers, and the order as it came."""
-        attempts = page_reading.attempts_of(self.record)
         return {
-            "exchanges": newest(attempts, self.faults, self.mask),
-            "attempts_in_all": len(attempts),
+            "exchanges": newest(self.attempts, self.faults, self.mask),
+            "attempts_in_all": self.attempts[0].in_all if self.attempts else 0,
             "came_as": as_john_lewis_sent(self.order, self.faults, self.mask),
         }
 
@@ -197,11 +253,12 @@ class DetailPage:
         why_claim = self.may("claim_exception")
         mine = record.owner_id is not None and record.owner_id == self.user.pk
         forms: dict[str, Any] = {name: self.typed.get(name) or kind() for name, kind in FORMS.items()}
-        forms["assign"] = self.typed.get("assign") or AssignForm(record=record)
+        forms["assign"] = self.typed.get("assign")
         if "queue" not in self.typed:
             forms["queue"].initial = {"role": record.owner_role}
         return {
-            "forms": forms, "opened_form": next(iter(self.typed), ""), "mine": mine, "why_not_claim": why_claim,
+            "acts": ACTS, "forms": forms,
+            "opened_form": next(iter(self.typed), ""), "mine": mine, "why_not_claim": why_claim,
             "why_not_assign": self.may("assign_exception"), "why_not_dismiss": self.may("dismiss_exception"),
             "is_resting": record.state in (State.SNOOZED, State.WAITING_ON),
         }  # fmt: skip

@@ -22,7 +22,8 @@ MOMENTS = (
     ("monday", "Monday 08:00"),
     ("at", "At the time below"),
 )
-WHOM = ("SEKO", "John Lewis", "The customer", "Product data", "The carrier")
+OTHER = "other"
+WHOM = ("SEKO", "John Lewis", "The customer")
 OFFICE_OPENS = 8  # o'clock, London
 
 
@@ -66,14 +67,28 @@ class WaitForm(MomentForm):
     """Somebody else has the next step."""
 
     prefix = "wait"
-    field_order = ("whom", "in_", "at")
+    field_order = ("whom", "other", "in_", "at")
 
-    whom = forms.CharField(label="Who has to act", max_length=200)
+    whom = forms.ChoiceField(
+        label="Who has to act", choices=[*((name, name) for name in WHOM), (OTHER, "Somebody else, named below")]
+    )
+    other = forms.CharField(
+        label="Who else", max_length=200, required=False, help_text="For example the carrier, or product data."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["in_"].label = "Chase them"
-        self.fields["whom"].suggestions = [(name, "") for name in WHOM]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Work out ``cleaned_data["whom"]`` in words."""
+        cleaned = super().clean()
+        other = str(cleaned.get("other") or "").strip()
+        if cleaned.get("whom") == OTHER:
+            if not other:
+                self.add_error("other", "Say whom we are waiting for.")
+            cleaned["whom"] = other
+        return cleaned
 
 
 class SnoozeForm(MomentForm):

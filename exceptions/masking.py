@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from exceptions.models import Fault
 from sync.masking import customer_values
-from sync.models import Correction, Item, Order
+from sync.models import Correction, Order
 
 
-def known_values(order: Order | None, faults: Iterable[Fault], items: Iterable[Item] = ()) -> set[str]:
+def known_values(order: Order | None, faults: Iterable[Fault], corrections: Iterable[Correction]) -> set[str]:
     """What is known of the customer of an order, with what the faults of its address name."""
-    found = customer_values(order, Correction.objects.filter(item__in=list(items)))
+    found = customer_values(order, corrections)
     named = {fault.value for fault in faults if fault.field.startswith("delivery.")}
     return found | named - {"", "GBR", "GB"}

@@ -1,12 +1,14 @@
 """The history with its notes, the ticked runbook and the proof packs of one exception, as template context.
 
-Two queries for all of it, however many lines, files and people there are.
+Two queries for all of it, however many lines, files and people there are; one where the record was read with
+:func:`ticks_of_the_record`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -25,6 +27,19 @@ from exceptions.roles import Person, may
 EXPORT = "exceptions.export_exceptions"
 FILES = Attachment.objects.filter(entry=OuterRef("pk")).order_by("pk")
 NAMED = Mention.objects.filter(entry=OuterRef("pk")).order_by("pk")
+TICK = JSONObject(
+    text="text", number="number", at="at", first="by__first_name", last="by__last_name", user="by__username"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that ``by`` has ticked, as it read then. ``at`` is business time."""
+
+    text: str
+    number: int
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,7 @@ class Tick:
     key: str
     number: int
     html: SafeString
-    done: RunbookStep | None
+    done: Done | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +96,7 @@ def _line(entry: Any, reader: Person) -> Line:
 
 def ticked(record: ExceptionRecord, category: Category) -> tuple[list[Part], list[Tick]]:
     """The runbook with its ticks, and ticks of steps that read differently now or belong to another runbook."""
-    done = {row.text: row for row in record.steps_done.select_related("by")}
+    done = {row.text: row for row in _done(record)}
     steps: dict[str, list[Tick]] = {}
     for step in runbooks.steps_of(category):
         tick = Tick(step.key, step.number, runbooks.inline(step.text), done.pop(step.text, None))
@@ -89,6 +104,26 @@ def ticked(record: ExceptionRecord, category: Category) -> tuple[list[Part], lis
     parts = [Part(each.title, each.html, steps.get(each.title, ())) for each in runbooks.sections(category)]
     earlier = [Tick(runbooks.key_of(row.text), row.number, runbooks.inline(row.text), row) for row in done.values()]
     return parts, earlier
+
+
+def ticks_of_the_record() -> ArraySubquery:
+    """For an annotation of records as ``ticks``: their steps that were done, as JSON."""
+    return ArraySubquery(RunbookStep.objects.filter(record=OuterRef("pk")).order_by("number").values(tick=TICK))
+
+
+def _done(record: Any) -> list[Done]:
+    ticks = getattr(record, "ticks", None)
+    if ticks is None:
+        ticks = record.steps_done.values_list(TICK, flat=True)
+    return [
+        Done(
+            text=row["text"],
+            number=row["number"],
+            by=f"{row['first']} {row['last']}".strip() or row["user"],
+            at=datetime.fromisoformat(row["at"]),
+        )
+        for row in ticks
+    ]
 
 
 def steps(record: ExceptionRecord, reader: Person) -> dict[str, Any]:

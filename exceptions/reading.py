@@ -17,65 +17,11 @@ from exceptions.models.record import RecordQuerySet, not_swallowed
 from exceptions.roles import Person
 from exceptions.states import OPEN, OwnerRole, Severity, State
 from jlseko.clock import business_now
-from sync.models import Side
-from sync.states import Kind
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 SOON = timedelta(hours=4)
-STUCK = {
-    Kind.LISTING: "The stock level at John Lewis needs a person",
-    Kind.STOCK_FILE: "A file of stock levels is stuck on its way to John Lewis",
-}
-PLACES = {
-    "received": "on its way into the loop",
-    "validated": "on its way to SEKO",
-    "injected": "at SEKO",
-    "dispatched": "between SEKO and John Lewis",
-    "tracked": "between SEKO and John Lewis",
-    "confirmed": "after its confirmation",
-    "delivered": "at its end",
-    "processed": "at its end",
-}
-
-
-def stuck_sentence(record: ExceptionRecord) -> str:
-    """One sentence that says where it is stuck, and why."""
-    headline = record.headline.rstrip(".")
-    if record.item is None:
-        who = Side(record.partner).label if record.partner in Side.values else "A partner"
-        return f"{headline}. Orders that need {who} wait and go on by themselves when it answers."
-    if record.state == State.RESUBMITTED:
-        so_far = "not accepted by the other side yet" if record.is_sending else "accepted, not yet proved"
-        return f"Sent back and moving again; {so_far}. It was: {headline}."
-    if not record.is_live:
-        return f"{State(record.state).label}: {record.closed_reason or headline}."
-    if record.item.kind == Kind.MESSAGE:
-        return f"A message is stuck before it was read: {headline}."
-    if record.item.kind_enum in STUCK:
-        return f"{STUCK[record.item.kind_enum]}: {headline}."
-    what = "dispatch" if record.item.kind == Kind.DISPATCH else "order"
-    more = record.faults.outstanding().count() - 1
-    rest = (
-        f" {more} more {'fault' if more == 1 else 'faults'} {'was' if more == 1 else 'were'} found." if more > 0 else ""
-    )
-    place = PLACES["dispatched" if what == "dispatch" else record.item.stage]
-    return f"The {what} is stuck {place}: {headline}.{rest}"
-
-
-def checklist(record: ExceptionRecord) -> list[Fault]:
-    """All faults, those of the leading category first; cleared ones at the end."""
-    faults = list(record.faults.select_related("item", "cause"))
-    return sorted(faults, key=lambda f: (f.cleared_at is not None, registry.get(f.category).rank, f.pk))
-
-
-def similar(record: ExceptionRecord) -> RecordQuerySet:
-    """Other open records that the same cause holds, most urgent first."""
-    causes = record.faults.outstanding().values("cause")
-    faults = Fault.objects.outstanding().filter(cause__in=causes)
-    rows = ExceptionRecord.objects.open().filter(pk__in=faults.values("record")).exclude(pk=record.pk)
-    return rows.select_related("item", "owner", "cause", "connection").by_urgency()
 
 
 def matching(text: str) -> Q:

@@ -151,7 +151,7 @@ This file is made from the runbooks of the categories (`python manage.py handboo
 - The deadline is John Lewis's where it has set one; *our own target* is ours.
 - The form asks for the wrong fields only. What came from John Lewis is never changed: your values are laid over it,
   with your name, and can be taken back.
-- *Rehearse* runs the same rules without sending anything. *Fix and send back* sends the order through the same door as
+- *Rehearse* runs the same rules without sending anything. *Save and send back* sends the order through the same door as
   every other order.
 - An exception closes when the other side has been **read back**, not when you press the button. *Verified 10:07* says
   what was read, and when.

@@ -7,7 +7,7 @@ from django.urls import path
 from exceptions.views import actions
 from exceptions.views.bulk import BulkView
 from exceptions.views.causes import CauseView
-from exceptions.views.detail import DetailView, FixView, ItemExceptionView, OrderExceptionView
+from exceptions.views.detail import DetailView, FixView, ItemExceptionView, OrderExceptionView, WouldSendView
 from exceptions.views.listing import RecordListView
 from exceptions.views.next import TakeNextView
 from exceptions.views.notes import AttachmentView, NoteView, PeopleView, StepView
@@ -39,6 +39,8 @@ urlpatterns = [
     path("<int:pk>/", DetailView.as_view(), name="detail"),
     path("<int:pk>/peek/", PeekView.as_view(), name="peek"),
     path("<int:pk>/fix/", FixView.as_view(), name="fix"),
+    path("<int:pk>/would-send/", WouldSendView.as_view(), name="would-send"),
+    path("<int:pk>/take-back/<int:correction>/", actions.TakeBackView.as_view(), name="take-back"),
     path("<int:pk>/take/", actions.TakeView.as_view(), name="take"),
     path("<int:pk>/hand-back/", actions.HandBackView.as_view(), name="hand-back"),
     path("<int:pk>/assign/", actions.AssignView.as_view(), name="assign"),

@@ -20,7 +20,7 @@ _ADDRESS_FIELDS = frozenset(field.name for field in fields(Address))
 
 def live(item: Item) -> dict[str, str]:
     """The corrections in force on an item, path to value."""
-    return dict(item.corrections.filter(reverted_at__isnull=True).values_list("path", "value"))
+    return {each.path: each.value for each in item.corrections.all() if each.reverted_at is None}
 
 
 def overlay_address(address: Address | None, corrections: Mapping[str, str]) -> Address | None:

@@ -1,7 +1,7 @@
 """Which warehouse product a marketplace SKU means. SEKO ignores case; we do not, until a person has chosen."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 SUGGESTIONS = 5
+LOOKED_AT = 200
 CLOSE_ENOUGH = 0.6
 
 
@@ -158,21 +159,35 @@ def set_alias(connection: Connection, sku: str, product_code: str, *, by: "User 
     return alias
 
 
-def candidates(connection: Connection, sku: str) -> list[Candidate]:
-    """Products that the SKU may mean, best first: the same code in another case, then likeness of code or title."""
-    key = key_of(sku)
-    titles = [t for t in OrderLine.objects.filter(sku=sku).values_list("title", flat=True)[:1] if t]
+def candidates(connection: Connection, titles: Mapping[str, str]) -> dict[str, list[Candidate]]:
+    """Products that each SKU may mean, best first: the same code in another case, then likeness of code or title.
+
+    One query whatever their number. ``titles`` = SKU to the title that the marketplace gives it, empty where unknown.
+    """
+    query = Q(pk__in=[])
+    for sku, title in titles.items():
+        query |= Q(code_key__startswith=key_of(sku)[:3])
+        for word in _words(title):
+            query |= Q(title__icontains=word)
+    products = list(Product.objects.filter(query, connection=connection)[: LOOKED_AT * max(len(titles), 1)])
+    return {sku: _best(products, sku, title) for sku, title in titles.items()}
+
+
+def _best(products: Iterable[Product], sku: str, title: str) -> list[Candidate]:
+    key, words = key_of(sku), [word.casefold() for word in _words(title)]
     found: list[tuple[float, Candidate]] = []
-    prefix = key[:3]
-    words = [word for word in (titles[0].split() if titles else []) if len(word) > 3][:3]
-    query = Q(code_key=key) | Q(code_key__startswith=prefix)
-    for word in words:
-        query |= Q(title__icontains=word)
-    for product in Product.objects.filter(connection=connection).filter(query)[:200]:
-        score, why = _likeness(product, key=key, title=titles[0] if titles else "")
+    for product in products:
+        named = product.title.casefold()
+        if not product.code_key.startswith(key[:3]) and not any(word in named for word in words):
+            continue
+        score, why = _likeness(product, key=key, title=title)
         if score >= CLOSE_ENOUGH:
             found.append((score, Candidate(product.code, product.title, product.available, why)))
     return [candidate for _, candidate in sorted(found, key=lambda pair: -pair[0])[:SUGGESTIONS]]
+
+
+def _words(title: str) -> list[str]:
+    return [word for word in title.split() if len(word) > 3][:3]
 
 
 def _likeness(product: Product, *, key: str, title: str) -> tuple[float, str]:

@@ -18,6 +18,7 @@ class AddressNotAcceptable(Category):
     slug = "address_not_acceptable"
     title = "Address not acceptable"
     detect_text = "A field of the address is missing, too long, or has characters that carriers cannot print."
+    next_move = "put the wrong fields right and send it back"
     codes = frozenset({Code.ADDRESS_INVALID})
     side = Blame.MARKETPLACE_FEED
     owner_role = OwnerRole.OPERATIONS

@@ -39,6 +39,8 @@ class CancelledByWarehouse(Category):
     slug = "cancelled_by_warehouse"
     title = "Cancelled by SEKO"
     detect_text = "SEKO's status is Cancelled while John Lewis waits for the dispatch."
+    next_move = "load it again under a new number, or cancel it on John Lewis"
+    ask = "Please tell us why the order was cancelled, and whether it can still be sent."
     codes = frozenset({Code.CANCELLED_BY_WAREHOUSE})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.OPERATIONS

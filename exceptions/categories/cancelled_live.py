@@ -6,7 +6,7 @@ from typing import ClassVar, cast
 
 from django import forms
 
-from exceptions.category import Category
+from exceptions.category import Category, Mover
 from exceptions.fix_form import DecisionForm, FixForm
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
@@ -53,6 +53,9 @@ class CancelledLive(Category):
     slug = "cancelled_live"
     title = "Cancelled on John Lewis, live at SEKO"
     detect_text = "John Lewis cancelled the order after it was loaded at SEKO, or SEKO refused to cancel it."
+    mover = Mover.SEKO
+    next_move = "stop the order before it leaves"
+    ask = "Please stop this order before it leaves, and confirm that the goods are back in stock."
     codes = frozenset({Code.CANCELLED_LIVE, Code.CANCEL_REFUSED})
     side = Blame.MARKETPLACE_FEED
     owner_role = OwnerRole.WAREHOUSE

@@ -21,6 +21,8 @@ class CarrierRejected(Category):
     slug = "carrier_rejected"
     title = "Carrier rejected"
     detect_text = "John Lewis refuses the carrier code, or the mapped code is not on its approved list."
+    next_move = "choose a code from the approved list"
+    ask = "Please tell us which carrier code is right for this courier, and why ours is refused."
     codes = frozenset({Code.CARRIER_REJECTED, Code.CARRIER_NOT_APPROVED})
     side = Blame.OUR_MAPPING
     owner_role = OwnerRole.MAPPING

@@ -55,6 +55,8 @@ class DispatchNotConfirmed(Category):
     slug = "dispatch_not_confirmed"
     title = "Dispatched, not confirmed"
     detect_text = "The confirmation window has passed, or John Lewis refused the confirmation."
+    next_move = "send the confirmation again, with the right tracking number"
+    ask = "Please tell us why the confirmation is not taken. The parcel has left; the evidence is below."
     codes = frozenset({Code.NOT_CONFIRMED, Code.CONFIRMATION_REJECTED})
     side = Blame.MARKETPLACE_FEED
     owner_role = OwnerRole.OPERATIONS

@@ -37,6 +37,8 @@ class DispatchUnmatched(Category):
     slug = "dispatch_unmatched"
     title = "Dispatch without an order"
     detect_text = "SEKO reports a dispatch whose order number we do not know."
+    next_move = "name the John Lewis order that was sent"
+    ask = "Please tell us which John Lewis order this dispatch belongs to."
     codes = frozenset({Code.DISPATCH_UNMATCHED})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.WAREHOUSE

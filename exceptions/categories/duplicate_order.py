@@ -49,6 +49,8 @@ class DuplicateOrder(Category):
     slug = "duplicate_order"
     title = "Duplicate order"
     detect_text = "SEKO says that the order number already exists, and no load of ours explains it."
+    next_move = "compare SEKO’s order with ours and say whether it is the same"
+    ask = "Please tell us what the order with this number holds, who loaded it and when."
     codes = frozenset({Code.DUPLICATE_ORDER})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.OPERATIONS

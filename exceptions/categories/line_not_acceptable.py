@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exceptions.category import Category
+from exceptions.category import Category, Mover
 from exceptions.states import Blame, OwnerRole
 from sync.failures import Code
 
@@ -13,6 +13,9 @@ class LineNotAcceptable(Category):
     slug = "line_not_acceptable"
     title = "Order lines not acceptable"
     detect_text = "An order without a line to send, a product twice, or a quantity that SEKO does not take."
+    mover = Mover.JOHN_LEWIS
+    next_move = "correct the lines of the order"
+    ask = "Please correct the lines of this order, or cancel it."
     codes = frozenset({Code.LINE_INVALID})
     side = Blame.MARKETPLACE_FEED
     owner_role = OwnerRole.OPERATIONS

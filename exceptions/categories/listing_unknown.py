@@ -23,6 +23,8 @@ class ListingUnknown(Category):
     slug = "listing_unknown"
     title = "Listing without product"
     detect_text = "An offer shows stock on John Lewis, and no SEKO product has its SKU, by alias or by spelling."
+    next_move = "name the product, or take the listing down"
+    ask = "Please tell us whether this product exists in our catalogue, and under which code."
     codes = frozenset({Code.LISTING_UNKNOWN})
     side = Blame.PRODUCT_DATA
     owner_role = OwnerRole.CATALOGUE

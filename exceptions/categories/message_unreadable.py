@@ -14,6 +14,8 @@ class MessageUnreadable(Category):
     slug = "message_unreadable"
     title = "Message not readable"
     detect_text = "A push from SEKO or an order from John Lewis does not have the agreed form."
+    next_move = "repair how the message is read, then read it again"
+    ask = "Please tell us what changed in this message, and send it again in the agreed form."
     codes = frozenset({Code.MESSAGE_UNREADABLE})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.SYSTEM

@@ -9,7 +9,7 @@ from typing import Any, cast
 from django import forms
 
 from carriers.tracking import check
-from exceptions.category import Category
+from exceptions.category import Category, Mover
 from exceptions.fix_form import DecisionForm, FixForm
 from exceptions.partner_away import PAUSE_WORDS
 from exceptions.states import Blame, OwnerRole, Severity
@@ -66,6 +66,12 @@ class NoDispatchNews(Category):
     slug = "no_dispatch_news"
     title = "No dispatch news"
     detect_text = "SEKO accepted the order, and neither a push nor a status reading shows a dispatch for hours."
+    mover = Mover.SEKO
+    next_move = "say whether the order has left, and with which tracking number"
+    ask = (
+        "Please tell us where the order stands. If it has left: courier, service and tracking number. If not: "
+        "when it leaves, and what holds it."
+    )
     codes = frozenset({Code.NO_DISPATCH_NEWS})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.WAREHOUSE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exceptions.category import Category
+from exceptions.category import Category, Mover
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
 from sync.models import Item
@@ -14,6 +14,9 @@ class NoFreeStock(Category):
     slug = "no_free_stock"
     title = "No free stock"
     detect_text = "SEKO refuses the whole order because one product has no free stock, or the last reading is too low."
+    mover = Mover.SEKO
+    next_move = "get the goods in, or say that none will come"
+    ask = "Please tell us whether the goods are in the building, and when they can be allocated to this order."
     codes = frozenset({Code.NO_FREE_STOCK})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.WAREHOUSE

@@ -28,6 +28,8 @@ class OrderNotInjected(Category):
     slug = "order_not_injected"
     title = "Order not at SEKO"
     detect_text = "Ready to ship, waiting for payment or for acceptance for too long, and no fault was reported."
+    next_move = "find out why it did not reach SEKO, and send it back"
+    ask = "Please tell us whether you have received an order with this number."
     codes = frozenset({Code.NOT_INJECTED})
     side = Blame.NETWORK
     owner_role = OwnerRole.OPERATIONS

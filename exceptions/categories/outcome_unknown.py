@@ -41,6 +41,11 @@ class OutcomeUnknown(Category):
     slug = "outcome_unknown"
     title = "Outcome unknown"
     detect_text = "An answer was lost, and the read-back failed too often to say whether the call was applied."
+    next_move = "ask whether our request arrived, then say what they said"
+    ask = (
+        "Please tell us whether you have received what we sent under this number at the time below. Please do "
+        "not act on it yet."
+    )
     codes = frozenset({Code.OUTCOME_UNKNOWN})
     side = Blame.NETWORK
     owner_role = OwnerRole.OPERATIONS

@@ -26,6 +26,8 @@ class OverDispatch(Category):
     slug = "over_dispatch"
     title = "More dispatched than ordered"
     detect_text = "A parcel holds more of a product than its order still wants, or a product that was not ordered."
+    next_move = "say what the customer really gets"
+    ask = "Please tell us what was in this parcel: product by product, with quantities."
     codes = frozenset({Code.OVER_DISPATCH})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.WAREHOUSE

@@ -52,6 +52,8 @@ class OversellRisk(Category):
     slug = "oversell_risk"
     title = "Oversell risk"
     detect_text = "Units sold an hour, times the age of the last confirmed level, is more than what is left."
+    next_move = "tell the level again, keep some back or show none"
+    ask = "Please count this product and tell us what is free to sell."
     codes = frozenset({Code.OVERSELL_RISK})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.OPERATIONS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exceptions.category import Category, Resubmit
+from exceptions.category import Category, Mover, Resubmit
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
 from sync.models import Item, Side
@@ -17,6 +17,9 @@ class PartnerUnavailable(Category):
     slug = "partner_unavailable"
     title = "Partner unavailable"
     detect_text = "Several calls in a row failed, or the key was refused."
+    mover = Mover.PARTNER
+    next_move = "answer again"
+    ask = "Our calls to you fail since the time below. Please tell us what is wrong and when it will be over."
     codes = frozenset({Code.PARTNER_UNAVAILABLE, Code.CREDENTIALS_REFUSED})
     side = Blame.NETWORK
     owner_role = OwnerRole.SYSTEM

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exceptions.category import Category, Resubmit
+from exceptions.category import Category, Mover, Resubmit
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
 from sync.models import Item, Side
@@ -17,6 +17,9 @@ class PushGap(Category):
     slug = "push_gap"
     title = "Missing messages"
     detect_text = "SEKO numbers its messages for each service; numbers are missing and did not come within the hour."
+    mover = Mover.SEKO
+    next_move = "send the missing messages again"
+    ask = "Please send the missing messages again from the iHub Activity report. The service and the numbers are below."
     codes = frozenset({Code.PUSH_GAP})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.WAREHOUSE

@@ -97,6 +97,8 @@ class ShortDispatch(Category):
     slug = "short_dispatch"
     title = "Short dispatch"
     detect_text = "What all dispatches of the order carried does not cover every line."
+    next_move = "say whether the rest follows or is cancelled"
+    ask = "Please tell us whether the missing pieces follow, and when."
     codes = frozenset({Code.SHORT_DISPATCH})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.WAREHOUSE

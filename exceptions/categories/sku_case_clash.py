@@ -22,6 +22,8 @@ class SkuCaseClash(Category):
     slug = "sku_case_clash"
     title = "SKU differs by case only"
     detect_text = "A SKU of the order equals another one but for upper and lower case. SEKO treats both as one product."
+    next_move = "say which product each spelling means"
+    ask = "Please tell us which product code is meant."
     codes = frozenset({Code.SKU_CASE_CLASH})
     side = Blame.PRODUCT_DATA
     owner_role = OwnerRole.CATALOGUE

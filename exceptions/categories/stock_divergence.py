@@ -22,6 +22,8 @@ class StockDivergence(Category):
     slug = "stock_divergence"
     title = "Stock levels apart"
     detect_text = "A level differs beyond what sales explain, at two readings; the fault names the layer."
+    next_move = "find out which of the two levels is right"
+    ask = "Please tell us the level of this product as you hold it, and since when."
     codes = frozenset({Code.STOCK_DIVERGENCE})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.WAREHOUSE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exceptions.category import Category, Resubmit
+from exceptions.category import Category, Mover, Resubmit
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
 from sync.models import Item, Side
@@ -17,6 +17,9 @@ class StockStale(Category):
     slug = "stock_stale"
     title = "Stock too old"
     detect_text = "No whole stock reading of SEKO for longer than the setting allows; levels are no longer told."
+    mover = Mover.SEKO
+    next_move = "give a whole stock reading again"
+    ask = "Please tell us why no whole stock reading has come since the time below."
     codes = frozenset({Code.STOCK_STALE})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.SYSTEM

@@ -17,6 +17,7 @@ class StockUnlisted(Category):
     slug = "stock_unlisted"
     title = "Stock without listing"
     detect_text = "Products with free stock at SEKO that no offer on John Lewis means."
+    next_move = "offer the products, or name the offers that mean them"
     codes = frozenset({Code.STOCK_UNLISTED})
     side = Blame.PRODUCT_DATA
     owner_role = OwnerRole.CATALOGUE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exceptions.category import Category
+from exceptions.category import Category, Mover
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
 from sync.models import Item
@@ -15,6 +15,9 @@ class StockUpdateFailed(Category):
     slug = "stock_update_failed"
     title = "Stock level refused"
     detect_text = "John Lewis has refused the level of a SKU as often as we try; all others go on without it."
+    mover = Mover.JOHN_LEWIS
+    next_move = "say why the level is refused"
+    ask = "Please tell us why the stock level of this SKU is refused."
     codes = frozenset({Code.STOCK_UPDATE_FAILED})
     side = Blame.MARKETPLACE_FEED
     owner_role = OwnerRole.OPERATIONS

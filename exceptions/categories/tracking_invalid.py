@@ -40,6 +40,8 @@ class TrackingInvalid(Category):
     slug = "tracking_invalid"
     title = "Tracking missing or malformed"
     detect_text = "The tracking number is empty, a placeholder, or does not fit the courier's format."
+    next_move = "enter the number that is on the label"
+    ask = "Please tell us the tracking number that is on the label."
     codes = frozenset({Code.TRACKING_MISSING, Code.TRACKING_INVALID})
     side = Blame.WAREHOUSE
     owner_role = OwnerRole.WAREHOUSE

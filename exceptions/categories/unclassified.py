@@ -14,6 +14,8 @@ class Unclassified(Category):
     slug = "unclassified"
     title = "Unclassified"
     detect_text = "A partner refused with words that no rule knows."
+    next_move = "read what the partner answered, and decide"
+    ask = "Please tell us what this answer means and what has to be changed."
     codes = frozenset({Code.UNCLASSIFIED})
     side = Blame.NETWORK
     owner_role = OwnerRole.OPERATIONS

@@ -22,6 +22,8 @@ class UnknownSku(Category):
     slug = "unknown_sku"
     title = "Unknown SKU"
     detect_text = "SEKO refuses the product, or our complete catalogue does not hold it."
+    next_move = "name the SEKO product that the SKU means"
+    ask = "Please tell us whether this product is loaded in our catalogue, and under which code."
     codes = frozenset({Code.UNKNOWN_SKU})
     side = Blame.PRODUCT_DATA
     owner_role = OwnerRole.CATALOGUE

@@ -38,6 +38,8 @@ class UnknownValue(Category):
     slug = "unknown_value"
     title = "Unknown value"
     detect_text = "A state or a number that a decision depends on is not one that we know."
+    next_move = "correct the value, or have its meaning added"
+    ask = "Please tell us what this value means."
     codes = frozenset({Code.UNKNOWN_VALUE})
     side = Blame.OUR_MAPPING
     owner_role = OwnerRole.OPERATIONS

@@ -21,6 +21,8 @@ class UnmappedCarrier(Category):
     slug = "unmapped_carrier"
     title = "Unmapped carrier"
     detect_text = "The courier and service of a dispatch have no row in the carrier mapping."
+    next_move = "choose the John Lewis carrier for this courier"
+    ask = "Please tell us which carrier code we have to use for this courier and service."
     codes = frozenset({Code.UNMAPPED_CARRIER})
     side = Blame.OUR_MAPPING
     owner_role = OwnerRole.MAPPING

@@ -14,6 +14,8 @@ class WarehouseSetup(Category):
     slug = "warehouse_setup"
     title = "SEKO set-up not accepted"
     detect_text = "SEKO answers Invalid Mapping, refuses the courier or the currency, or does not know the address."
+    next_move = "have the setting put right, then send the orders back"
+    ask = "Please tell us which code is right for our account: distribution centre, courier and currency."
     codes = frozenset({Code.WAREHOUSE_SETUP})
     side = Blame.OUR_MAPPING
     owner_role = OwnerRole.MAPPING

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from exceptions import page_reading, reading
 from exceptions.category import registry
+from exceptions.detail import reading
 from exceptions.masking import known_values
 from exceptions.models import Entry, EntryKind, ExceptionRecord
 from exceptions.proof_pack.clock import Clock, against, clock_of
@@ -71,12 +71,12 @@ class Facts:
 
 def gather(record: ExceptionRecord, *, by: User, at: datetime) -> Facts:
     """Read it all; ``at`` is the business time of the pack."""
-    order = page_reading.order_of(record)
+    order = reading.order_of(record)
     dispatches = parcels_of(order)
-    attempts = page_reading.attempts_of(record)[::-1]
-    faults = reading.checklist(record)
-    items = {fault.item.pk: fault.item for fault in faults if fault.item}
-    mask = Mask(show=False, known=known_values(order, faults, items.values()))
+    attempts = reading.attempts_of(record)[::-1]
+    faults = reading.checklist(record, order)
+    corrections = reading.corrections_of(fault.item for fault in faults if fault.item)
+    mask = Mask(show=False, known=known_values(order, faults, corrections))
     clock = clock_of(record, order, dispatches, attempts)
     made_by = _name(by)
     rows = [
@@ -143,7 +143,7 @@ def _parcels(dispatches: Sequence[Dispatch], clock: Clock) -> Iterator[Row]:
 
 
 def _events(record: ExceptionRecord, mask: Mask) -> Iterator[Row]:
-    for event in page_reading.events_of(record):
+    for event in reading.events_of(record):
         actor = f"by {_name(event.actor)}" if event.actor else ""
         detail = ", ".join(filter(None, (mask.text(event.detail), actor)))
         yield Row(EVENTS, mask.text(event.title), detail, event.at, str(event.get_lane_display()))

@@ -1,7 +1,7 @@
 """The sole writers of exception records. Every call writes its line of history in the same transaction."""
 
 from exceptions.services.errors import ChangedMeanwhile, DeskError, NotAllowed, Refused
-from exceptions.services.fixing import Part, Rehearsed, fix, parts, try_out
+from exceptions.services.fixing import Part, Rehearsed, fix, look_ahead, parts, try_out
 from exceptions.services.looking_up import looked_up
 from exceptions.services.noting import check_may_export, mark_seen, note, proof_made
 from exceptions.services.opening import open_from_failures
@@ -10,6 +10,7 @@ from exceptions.services.owning import open_of_category, reassign, reassign_cate
 from exceptions.services.planning import Kept, Plan, Reason, items_of, plan, plan_cause, plan_rows
 from exceptions.services.proving import progress
 from exceptions.services.releasing import Released, fix_and_resubmit, resubmit, resubmit_cause
+from exceptions.services.reverting import take_back
 from exceptions.services.running import (
     cancel_run,
     failures_of,
@@ -47,6 +48,7 @@ __all__ = [
     "hand_back",
     "items_of",
     "left_over_of",
+    "look_ahead",
     "looked_up",
     "mark_seen",
     "may_sort",
@@ -70,6 +72,7 @@ __all__ = [
     "split",
     "split_off",
     "start_run",
+    "take_back",
     "tick_step",
     "try_out",
     "untick_step",

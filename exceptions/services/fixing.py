@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -57,20 +57,23 @@ class Rehearsed:
     rehearsal: Rehearsal
 
 
-def parts(record: ExceptionRecord, data: Mapping[str, Any] | None = None) -> list[Part]:
+def parts(
+    record: ExceptionRecord, data: Mapping[str, Any] | None = None, *, faults: Iterable[Fault] | None = None
+) -> list[Part]:
     """The forms of everything that can be entered for a record now, leading category first; bound when ``data`` is
-    given.
+    given. ``faults`` are those of the record with their items, where they have been read already.
     """
     groups: dict[tuple[str, int], list[Fault]] = {}
-    waiting = record.faults.outstanding().filter(item__status=Status.STALLED)
-    for fault in waiting.select_related("item__connection"):
-        groups.setdefault((fault.category, fault.item_id or 0), []).append(fault)
+    known = record.faults.select_related("item__connection") if faults is None else faults
+    for fault in sorted(known, key=lambda fault: fault.pk):
+        if fault.cleared_at is None and fault.item is not None and fault.item.status == Status.STALLED:
+            groups.setdefault((fault.category, fault.item.pk), []).append(fault)
     found = []
-    for (slug, _), faults in sorted(groups.items(), key=lambda group: registry.get(group[0][0]).rank):
-        category, item = registry.get(slug), faults[0].item
-        form = category.form(faults, data=data)
+    for (slug, _), own in sorted(groups.items(), key=lambda group: registry.get(group[0][0]).rank):
+        category, item = registry.get(slug), own[0].item
+        form = category.form(own, data=data)
         if form is not None and item is not None:
-            found.append(Part(category, item, faults, form))
+            found.append(Part(category, item, own, form))
     return found
 
 
@@ -166,6 +169,11 @@ def try_out(record: ExceptionRecord, given: Sequence[Part], *, by: User) -> list
             return [Rehearsed(item, rehearse(item, corrections.get(item.pk))) for item in items]
         finally:
             transaction.set_rollback(True)
+
+
+def look_ahead(record: ExceptionRecord) -> list[Rehearsed]:
+    """What would become of the stalled items of a record with the corrections in force; nothing is changed."""
+    return [Rehearsed(item, rehearse(item)) for item in changing.stalled_items(record).order_by("pk")]
 
 
 def _rehearse_part(part: Part, corrections: dict[int, dict[str, str]], *, by: User) -> None:

@@ -9,6 +9,7 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.urls import reverse
 
+from exceptions.detail.edits import Beneath
 from exceptions.fix_form import DecisionForm
 from exceptions.looks import state_of
 from jlseko.ui.templatetags.ui import field
@@ -30,16 +31,21 @@ def ways_of(form: DecisionForm, name: str) -> list[str]:
 
 
 @register.inclusion_tag("exceptions/_field.html")
-def fix_field(bound: BoundField, was: str = "") -> dict[str, Any]:
-    """One field of a form of the desk; suggestions become a list to choose from, free text stays possible."""
+def fix_field(bound: BoundField, notes: Mapping[str, Beneath] | None = None) -> dict[str, Any]:
+    """One field of a form of the desk; suggestions become a list to choose from, free text stays possible.
+
+    ``notes`` = the name of a field in the page to what is known beneath it; a page without them leaves it out.
+    """
     form = bound.form
     ways = ways_of(form, bound.name) if isinstance(form, DecisionForm) and bound.name != "way" else []
     suggestions = list(getattr(bound.field, "suggestions", ()))
     list_id = f"{bound.auto_id}-list"
+    beneath = (notes or {}).get(bound.html_name, Beneath())
     if suggestions:
         bound.field.widget.attrs |= {"list": list_id, "autocomplete": "off"}
     return {
-        "field": field(bound, was=was),
+        "field": field(bound, was=beneath.original),
+        "meanwhile": beneath.meanwhile,
         "suggestions": suggestions,
         "explained": [pair for pair in suggestions if pair[1]],
         "list_id": list_id,

@@ -8,16 +8,21 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
 from exceptions import revealing, services
-from exceptions.detail_page import FORMS, DetailPage
-from exceptions.forms import AssignForm
+from exceptions.detail.acts import ACTS
+from exceptions.detail_page import FORMS
+from exceptions.forms import AssignForm, QueueForm
 from exceptions.states import OwnerRole
 from exceptions.views.detail import draw, tell
 from exceptions.views.page import RecordPage, back_to, expected_version, status_of
+from jlseko.clock import business_now
 from jlseko.ui.times import short_london
+
+ATTENTION = "Some fields need your attention. Nothing was changed."
 
 
 class ActionView(RecordPage, View):
@@ -27,8 +32,18 @@ class ActionView(RecordPage, View):
     form_name = ""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Somebody reloads the address of a refused action: show the exception."""
-        return HttpResponseRedirect(self.page_url)
+        """The form alone for htmx, else on a page of its own; the exception where nothing can be entered."""
+        form = self.empty_form() if self.record.is_open else None
+        if form is None:
+            return HttpResponseRedirect(self.page_url)
+        context = {
+            "record": self.record, "act": ACTS[self.form_name], "form": form, "opened": True, "now": business_now(),
+            "title": f"{ACTS[self.form_name].label}: {self.record.subject or self.record.headline}",
+        }  # fmt: skip
+        name = "exceptions/_act.html" if getattr(request, "htmx", False) else "exceptions/act.html"
+        response = render(request, name, context)
+        response["Cache-Control"] = "no-store, private"
+        return response
 
     @property
     def page_url(self) -> str:
@@ -39,6 +54,10 @@ class ActionView(RecordPage, View):
         """What was entered."""
         return FORMS[self.form_name](self.request.POST) if self.form_name else None
 
+    def empty_form(self) -> forms.Form | None:
+        """What can be entered, not filled in yet; None where nothing can."""
+        return FORMS[self.form_name]() if self.form_name in ACTS else None
+
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Do it; returns the sentence to show, or an empty text for none."""
         raise NotImplementedError
@@ -46,15 +65,14 @@ class ActionView(RecordPage, View):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Check, act, go back."""
         form = self.form()
-        page = DetailPage(request, self.record, typed={self.form_name: form} if form is not None else {})
+        typed = {self.form_name: form} if form is not None else {}
         if form is not None and not form.is_valid():
-            page.error = "Some fields need your attention. Nothing was changed."
-            return draw(page, HTTPStatus.UNPROCESSABLE_ENTITY)
+            return draw(self.page(typed=typed, error=ATTENTION), HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             said = self.act(form.cleaned_data if form is not None else {}, expected_version(request))
         except services.DeskError as error:
-            page.error = str(error)
-            return draw(page, status_of(error))
+            changed = isinstance(error, services.ChangedMeanwhile)
+            return draw(self.page(typed=typed, error=str(error), changed=changed), status_of(error))
         if said:
             messages.success(request, said)
         return back_to(request, self.page_url)
@@ -87,6 +105,10 @@ class AssignView(ActionView):
         """A choice of the people who may act on it."""
         return AssignForm(self.request.POST, record=self.record)
 
+    def empty_form(self) -> forms.Form:
+        """The same, nobody chosen yet."""
+        return AssignForm(record=self.record)
+
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Assign."""
         user = cleaned["user"]
@@ -98,6 +120,10 @@ class QueueView(ActionView):
     """It belongs to another queue."""
 
     form_name = "queue"
+
+    def empty_form(self) -> forms.Form:
+        """Starts with the queue that it is in."""
+        return QueueForm(initial={"role": self.record.owner_role})
 
     def act(self, cleaned: dict[str, Any], version: int | None) -> str:
         """Move it."""
@@ -138,6 +164,15 @@ class DismissView(ActionView):
         """Close with a reason."""
         services.dismiss(self.record, reason=cleaned["reason"], by=self.person, expected_version=version)
         return "Dismissed."
+
+
+class TakeBackView(ActionView):
+    """One correction is not to hold any more."""
+
+    def act(self, cleaned: dict[str, Any], version: int | None) -> str:
+        """Take it back."""
+        services.take_back(self.record, self.kwargs["correction"], by=self.person, expected_version=version)
+        return "Taken back. What the partner sent goes out again."
 
 
 class RevealView(ActionView):

@@ -20,6 +20,8 @@ from exceptions.views.page import VIEW, RecordPage, back_to, expected_version, s
 from jlseko.ui.access import RoleRequired
 
 TEMPLATE = "exceptions/detail.html"
+ATTENTION = "Some fields need your attention. Nothing was saved or sent."
+RECOUNTED = "Meanwhile the number has changed. Read the plan again."
 
 
 def draw(page: DetailPage, status: int = HTTPStatus.OK) -> HttpResponse:
@@ -34,9 +36,23 @@ class DetailView(RecordPage, View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show it; notes that name this person count as read from now on."""
-        response = draw(page := DetailPage(request, self.record))
+        response = draw(page := self.page())
         if page.notes["notes_for_you"]:
-            services.mark_seen(self.record, by=self.person)
+            services.mark_seen(page.record, by=self.person)
+        return response
+
+
+class WouldSendView(RecordPage, View):
+    """What would be sent now, beside what was sent last and what came in. Nothing is sent, and nothing is changed."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The comparison alone for htmx, a page of its own for everybody else."""
+        page = self.page()
+        compared = page.compared(services.look_ahead(page.record))
+        name = "exceptions/_would_send.html" if getattr(request, "htmx", False) else "exceptions/would_send.html"
+        context = {"record": page.record, "compared": compared, "revealed": page.mask.show}
+        response = render(request, name, context | {"title": f"What would be sent: {page.record.subject}"})
+        response["Cache-Control"] = "no-store, private"
         return response
 
 
@@ -85,44 +101,37 @@ class FixView(RecordPage, View):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Do the step; on a no show the page again with everything that was typed."""
         parts = services.parts(self.record, request.POST)
-        page = DetailPage(request, self.record, parts=parts)
         step = request.POST.get("step", "")
         try:
             self._check_right("fix_exception" if parts or step == "rehearse" else "resubmit_exception")
             given = usable(parts, all_of_them=step != "save")
             if given is None:
-                page.error = "Some fields need your attention. Nothing was saved or sent."
-                return draw(page, HTTPStatus.UNPROCESSABLE_ENTITY)
+                return draw(self.page(parts=parts, error=ATTENTION), HTTPStatus.UNPROCESSABLE_ENTITY)
             if step == "rehearse":
-                return self._rehearse(page, given)
-            return self._save(given) if step == "save" else self._send(page, given, confirmed=step == "confirmed")
+                return draw(self.page(parts=parts, rehearsed=services.try_out(self.record, given, by=self.person)))
+            if step == "save":
+                return self._save(given)
+            return self._send(parts, given, confirmed=step == "confirmed")
         except services.DeskError as error:
-            page.error = str(error)
-            return draw(page, status_of(error))
+            changed = isinstance(error, services.ChangedMeanwhile)
+            return draw(self.page(parts=parts, error=str(error), changed=changed), status_of(error))
 
     def _check_right(self, permission: str) -> None:
         allowed, why = roles.may(self.person, permission, self.record)
         if not allowed:
             raise services.NotAllowed(why)
 
-    def _rehearse(self, page: DetailPage, given: list[services.Part]) -> HttpResponse:
-        page.rehearsed = services.try_out(self.record, given, by=self.person)
-        return draw(page)
-
     def _save(self, given: list[services.Part]) -> HttpResponse:
         services.fix(self.record, given, by=self.person, expected_version=expected_version(self.request))
         messages.success(self.request, "The fix is saved. Nothing was sent yet.")
         return HttpResponseRedirect(self.page_url)
 
-    def _send(self, page: DetailPage, given: list[services.Part], *, confirmed: bool) -> HttpResponse:
+    def _send(self, parts: list[services.Part], given: list[services.Part], *, confirmed: bool) -> HttpResponse:
         plan = services.plan(self.record, given)
         agreed = confirmed and self.request.POST.get("planned") == str(plan.count)
         wide = any(part.category.releases(part.form) == Resubmit.CAUSE for part in given)
         if (wide or plan.count > 1) and not agreed:
-            page.plan = plan
-            if confirmed:
-                page.error = "Meanwhile the number has changed. Read the plan again."
-            return draw(page)
+            return draw(self.page(parts=parts, plan=plan, error=RECOUNTED if confirmed else ""))
         version = expected_version(self.request)
         if given:
             done = services.fix_and_resubmit(self.record, given, by=self.person, expected_version=version)

@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 
 from exceptions import services
+from exceptions.detail.reading import with_surroundings
+from exceptions.detail_page import DetailPage
 from exceptions.models import ExceptionRecord
 from exceptions.tables import for_list
 from jlseko.ui.access import RoleRequired
@@ -56,3 +58,12 @@ class RecordPage(RoleRequired):
         """
         rows = for_list(ExceptionRecord.objects.visible_to(self.request.user))
         return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def page(self, **given: Any) -> DetailPage:
+        """The page of the record as it is now, with its surroundings and with what was typed or tried.
+
+        Raises:
+            Http404: there is no such record for this person.
+        """
+        rows = with_surroundings(ExceptionRecord.objects.visible_to(self.request.user))
+        return DetailPage(self.request, get_object_or_404(rows, pk=self.kwargs["pk"]), **given)

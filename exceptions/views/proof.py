@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
-from exceptions import notes_page, page_reading, proof_pack
+from exceptions import notes_page, proof_pack
+from exceptions.detail import reading
 from exceptions.models import EntryKind
 from exceptions.proof_pack.clock import clock_of
 from exceptions.proof_pack.facts import numbers_of, parcels_of
@@ -26,12 +27,12 @@ class ProofView(RecordPage, View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """What stands on the first lines of the paper."""
         record = self.record
-        order = page_reading.order_of(record)
+        order = reading.order_of(record)
         dispatches = parcels_of(order)
         history = notes_page.lines(record, request.user)
         context = {
             "record": record, "order": order, "title": "Proof pack", "numbers": numbers_of(record, order),
-            "clock": clock_of(record, order, dispatches, page_reading.attempts_of(record)), "parcels": dispatches,
+            "clock": clock_of(record, order, dispatches, reading.attempts_of(record)), "parcels": dispatches,
             "proof_packs": [line for line in history if line.entry.kind == EntryKind.PROOF_MADE][::-1],
             "may_export": True,
         }  # fmt: skip

@@ -99,3 +99,36 @@ def difference_lines(before: Any, after: Any) -> list[Line]:
         for text in difflib.ndiff(old, new)
         if not text.startswith("?")
     ]
+
+
+def changed_lines(before: Any, after: Any, *, context: int = 2) -> list[Line]:
+    """The difference of two payloads without what is the same far from any change; empty where nothing differs.
+
+    Args:
+        before: data, JSON text or any other text.
+        after: the same.
+        context: how many equal lines are kept on each side of a change.
+    """
+    lines = difference_lines(before, after)
+    near = {
+        place
+        for number, line in enumerate(lines) if line.sign
+        for place in range(number - context, number + context + 1)
+    }  # fmt: skip
+    found: list[Line] = []
+    skipped = 0
+    for number, line in enumerate(lines):
+        if number in near:
+            found += _skipped(skipped)
+            found.append(line)
+            skipped = 0
+        else:
+            skipped += 1
+    return found + _skipped(skipped) if found else []
+
+
+def _skipped(number: int) -> list[Line]:
+    if not number:
+        return []
+    text = f"… {number} {'line' if number == 1 else 'lines'} the same"
+    return [Line(text, tokens=[("same", text)])]

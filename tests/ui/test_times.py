@@ -64,5 +64,5 @@ def test_a_moment_shows_no_more_of_its_date_than_is_needed() -> None:
 
 def test_a_moment_keeps_its_full_form_and_distance_in_the_title() -> None:
     drawn = times.when(NOW - timedelta(minutes=5))
-    assert 'title="Wed 1 Jul 2026, 12:55:00 BST · 5 m ago"' in drawn
+    assert 'title="Wed 1 Jul 2026, 12:55:00 BST · 11:55:00 UTC · 5 m ago"' in drawn
     assert 'datetime="2026-07-01T11:55:00+00:00"' in drawn

@@ -104,6 +104,12 @@ def payload_difference(before: Any, after: Any, title: str = "") -> dict[str, An
     return {"lines": payload.difference_lines(before, after), "title": title, "raw": payload_text(after)}
 
 
+@register.inclusion_tag("ui/_payload.html")
+def payload_lines(lines: Sequence[payload.Line], title: str) -> dict[str, Any]:
+    """Lines that were made already, such as the changed ones of two payloads."""
+    return {"lines": lines, "title": title, "raw": "\n".join(f"{line.sign or ' '} {line.text}" for line in lines)}
+
+
 def payload_text(data: Any) -> str:
     """The pretty form as one text, for the copy button."""
     return "\n".join(text for _, text in payload.path_lines(data))
