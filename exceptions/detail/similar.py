@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from sync.states import Kind
 
@@ -21,6 +21,7 @@ class Similar:
     state: str
     deadline: datetime | None
     value: Decimal | None
+    is_sending: ClassVar[bool] = False  # only open ones are listed
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:

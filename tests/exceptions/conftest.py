@@ -15,12 +15,14 @@ from sync import dispatching, intake, pipeline
 from sync.database_clock import DatabaseNow
 from sync.failures import Failure
 from sync.models import Connection, Item, Order, Product
+from sync.partners.seko.adapter import SekoWarehouse
+from sync.partners_of import Partners
 from sync.shapes import DispatchNews, DispatchNewsLine
 from sync.states import Kind, Lane, Milestone, Stage, Status
 from sync.stock import trouble
 from tests.factories.stock import ListingFactory
 from tests.sync.conftest import engine  # noqa: F401 - the real loop between two doubles
-from tests.sync.doubles import an_order
+from tests.sync.doubles import MarketplaceDouble, an_order
 
 
 class Desk:
@@ -117,3 +119,12 @@ def admin(db: None) -> User:
 def finance(db: None) -> User:
     """Somebody from finance."""
     return _person("Finance")
+
+
+@pytest.fixture
+def partners(monkeypatch: pytest.MonkeyPatch) -> Partners:
+    """Real writers of requests, which nobody sends here."""
+    seko = SekoWarehouse("https://seko.example/api/", "k", allowed_hosts=["seko.example"])
+    both = Partners(MarketplaceDouble(), seko)
+    monkeypatch.setattr("sync.rehearsal.partners_of", lambda connection: both)
+    return both

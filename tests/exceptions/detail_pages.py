@@ -25,9 +25,9 @@ def attempt(item: Item, body: str = '{"WebSalesOrder":{"SalesOrderNumber":"JL1-A
     """A write that was announced and has ended."""
     now = business_now()
     return Attempt.objects.create(
-        item=item, operation="websubmit", natural_key="JL1-A", request_hash="0", request_path="x", request_body=body,
+        item=item, operation="websubmit", request_hash="0", request_path="x", request_body=body,
         announced_at=now, announced_real=now, lease_token=Item.new_lease_token(),
-        **({"side": "warehouse", "outcome": "rejected", "response": "{}"} | values),
+        **({"natural_key": "JL1-A", "side": "warehouse", "outcome": "rejected", "response": "{}"} | values),
     )  # fmt: skip
 
 

@@ -10,11 +10,8 @@ from exceptions.models import EntryKind
 from exceptions.states import State
 from sync import corrections
 from sync.models import SkuAlias
-from sync.partners.seko.adapter import SekoWarehouse
-from sync.partners_of import Partners
 from sync.states import Status
 from tests.exceptions.page_forms import CARRIER, SKU, STOCK, TOWN, TRACKING, fix, text, url
-from tests.sync.doubles import MarketplaceDouble
 
 
 def test_the_page_says_where_it_is_stuck_and_asks_for_the_wrong_field_only(desk, client, operations) -> None:
@@ -26,14 +23,6 @@ def test_the_page_says_where_it_is_stuck_and_asks_for_the_wrong_field_only(desk,
     assert "The order is stuck" in page
     assert "JL1-A" in page
     assert "no-store" in client.get(url("detail", record))["Cache-Control"]
-
-
-@pytest.fixture
-def partners(monkeypatch):
-    """Real writers of requests, which nobody sends here."""
-    seko = SekoWarehouse("https://seko.example/api/", "k", allowed_hosts=["seko.example"])
-    both = Partners(MarketplaceDouble(), seko)
-    monkeypatch.setattr("sync.rehearsal.partners_of", lambda connection: both)
 
 
 def test_an_address_is_rehearsed_saved_and_sent_back(desk, partners, client, operations) -> None:
