@@ -145,7 +145,8 @@ class DetailPage:
         deadline = record.deadline if record.is_live else None
         return {
             "stuck": self.stuck, "clocks": clock_rows.rows(record, self.category),
-            "steps": story.steps(self.order, stuck=self._stuck_step(), events=self.events), "steps_label": "How far the order has come",
+            "steps": story.steps(self.order, stuck=self._stuck_step(), events=self.events),
+            "steps_label": "How far the order has come",
             "events": story.lanes(self.events, deadline=deadline, now=business_now(), policy=policy),
             "similar": [Similar.of(row) for row in record.similar],
             "similar_in_all": record.similar[0]["in_all"] if record.similar else 0,
