@@ -62,7 +62,7 @@ class PeopleField(forms.ModelMultipleChoiceField):
 
 
 class NoteForm(forms.Form):
-    """A line for the next person, with files; people are named in it by @username or chosen."""
+    """A line for the next person, with files; people are named in it by @username or chosen, all but its author."""
 
     prefix = "note"
     caution = CAUTION
@@ -70,7 +70,7 @@ class NoteForm(forms.Form):
     text = forms.CharField(
         label="Note",
         max_length=2000,
-        required=False,
+        error_messages={"required": "Write something first; a file alone says too little."},
         widget=forms.Textarea(attrs={"rows": 3, "data-mentions": ""}),
         help_text="Type @ and a user name to tell somebody.",
     )
@@ -83,20 +83,13 @@ class NoteForm(forms.Form):
         help_text="They see the exception under “Mentions” until they have opened it.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         most = f"Up to {settings.NOTE_FILES} files of {filesizeformat(settings.NOTE_FILE_BYTES)} each"
         self.fields["attached"].help_text = f"{most}: {TAKEN}."
         field = self.fields["people"]
         if isinstance(field, PeopleField):
-            field.queryset = people()
-
-    def clean(self) -> dict[str, Any]:
-        """Something has to be said or shown."""
-        cleaned = super().clean() or {}
-        if not (cleaned.get("text") or cleaned.get("attached") or self.errors):
-            self.add_error("text", "Write something first, or choose a file.")
-        return cleaned
+            field.queryset = people().exclude(pk=by.pk) if by else people()
 
 
 def suggestions(reader: User) -> list[dict[str, str]]:

@@ -203,7 +203,6 @@ class HomeView(RoleRequired, TemplateView):
             stat("Late", today.overdue, "open", "alarm-clock-off", "danger", due="late"),
             stat("Within 4 hours", today.due_soon, "open", "alarm-clock", "warning", due="4h"),
             stat("Mine", today.mine, "mine", "user-round-check"),
-            *([stat("Mentions", today.mentions, "mentions", "at-sign", "info")] if today.mentions else []),
             stat("Unowned", today.unowned, "unowned", "user-round-x"),
             stat("Waiting on others", today.waiting, "waiting", "hourglass", "waiting"),
             stat("Sent back", today.proving, "proving", "send", "info"),

@@ -20,6 +20,7 @@ from exceptions.proof_pack.sheet import utc
 from jlseko.ui.times import london
 
 MARGIN: Final = 17 * mm
+INSET: Final = 6  # points that reportlab's frame keeps free at each side
 CELL: Final = 700  # characters of a cell; the CSV has the rest
 CONTENT: Final = 2_500
 MORE: Final = " … (the CSV has the rest)"
@@ -29,7 +30,7 @@ SMALL = ParagraphStyle("small", parent=BODY, fontSize=6.8, leading=9.2, textColo
 STRONG = ParagraphStyle("strong", parent=BODY, fontName=BOLD)
 TITLE = ParagraphStyle("title", parent=STRONG, fontSize=15, leading=19, spaceAfter=2 * mm)
 HEAD = ParagraphStyle("head", parent=STRONG, fontSize=10, leading=13, spaceBefore=6 * mm, spaceAfter=1.5 * mm)
-WIDTHS: Final = {"when": 38 * mm, "who": 20 * mm}
+WIDTHS: Final = {"when": 45 * mm, "who": 20 * mm}
 NOTHING: Final = {
     PARCELS: "SEKO has told us of no parcel.",
     EVENTS: "Nothing has been recorded.",
@@ -56,8 +57,8 @@ class NumberedCanvas(Canvas):
             self.__dict__.update(page)
             self.setFont(PLAIN, 6.8)
             self.setFillColor(QUIET)
-            self.drawString(MARGIN, 9 * mm, self._foot)
-            self.drawRightString(A4[0] - MARGIN, 9 * mm, f"Page {self._pageNumber} of {len(self._pages)}")
+            self.drawString(MARGIN + INSET, 9 * mm, self._foot)
+            self.drawRightString(A4[0] - MARGIN - INSET, 9 * mm, f"Page {self._pageNumber} of {len(self._pages)}")
             super().showPage()
         super().save()
 
@@ -134,8 +135,8 @@ def _when(row: Row) -> Paragraph:
 
 
 def _ruled(cells: list[list[Any]], widths: list[float | None]) -> LongTable:
-    free = A4[0] - 2 * MARGIN - sum(width for width in widths if width)
-    table = LongTable(cells, colWidths=[width or free for width in widths], splitInRow=1)
+    free = A4[0] - 2 * (MARGIN + INSET) - sum(width for width in widths if width)
+    table = LongTable(cells, colWidths=[width or free for width in widths], splitInRow=1, hAlign="LEFT")
     table.setStyle(TableStyle([
         ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
         ("LEFTPADDING", (0, 0), (0, -1), 0), ("RIGHTPADDING", (-1, 0), (-1, -1), 0),

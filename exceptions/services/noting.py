@@ -27,18 +27,17 @@ def note(
 
     Args:
         record: any record, also a closed one.
-        text: may be empty where there are files.
+        text: what is written; not empty.
         by: who writes.
         people: who is to see it; naming oneself has no effect.
         files: what stands beside it, already checked.
     """
     found = changing.lock(record)
     changing.check_may(by, "claim_exception", found)
-    kept = list(files)
-    if not text.strip() and not kept:
+    if not text.strip():
         raise Refused("Write something first.")
     entry = changing.write(EntryKind.NOTE, text.strip()[:LONGEST], record=found, by=by)
-    attach(entry, kept)
+    attach(entry, files)
     named = {user.pk: user for user in people if user.pk != by.pk}
     Mention.objects.bulk_create(Mention(entry=entry, user=user) for user in named.values())
     return entry

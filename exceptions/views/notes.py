@@ -29,14 +29,14 @@ class NoteView(RecordPage, View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The whole form; for htmx only the people to choose from."""
-        form = NoteForm()
+        form = NoteForm(by=self.person)
         if getattr(request, "htmx", False):
             return render(request, "exceptions/_note_people.html", {"form": form})
         return self._draw(form)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep it; on a no show the form again with everything that was typed."""
-        form = NoteForm(request.POST, request.FILES)
+        form = NoteForm(request.POST, request.FILES, by=self.person)
         if not form.is_valid():
             return self._draw(form, "The note is not added yet.", HTTPStatus.UNPROCESSABLE_ENTITY)
         given = form.cleaned_data

@@ -70,6 +70,7 @@
       box.append(row);
     });
     area.after(box);
+    box.style.top = `${area.offsetTop + area.offsetHeight + 4}px`;
     area.setAttribute("aria-controls", LIST);
     point(area, 0);
   };

@@ -39,7 +39,7 @@ def test_somebody_named_by_user_name_sees_it_until_they_open_it(record, client, 
     assert list(mine) == [record]
     assert not ExceptionRecord.objects.filter(mentions.mentioning(operations)).exists()
     client.force_login(manager)
-    assert "Mentions" in text(client.get("/"))
+    assert "A note asks for you" in text(client.get("/"))
     assert record.headline in text(client.get(reverse("exceptions:list"), {"view": "mentions"}))
     page = text(client.get(url("detail", record)))
     assert "You were named here" in page
@@ -47,7 +47,7 @@ def test_somebody_named_by_user_name_sees_it_until_they_open_it(record, client, 
     assert not mine.all().exists()
     assert Mention.objects.get().seen_at is not None
     assert "You were named here" not in text(client.get(url("detail", record)))
-    assert "Mentions" not in text(client.get("/"))
+    assert "for you</a>" not in text(client.get("/"))
     assert "Nobody asks for you" in text(client.get(reverse("exceptions:list"), {"view": "mentions"}))
 
 
@@ -93,7 +93,9 @@ def test_suggestions_are_for_the_people_who_may_write_notes(client, operations, 
 
 def test_files_are_kept_and_come_back_as_downloads_only(record, client, operations, finance) -> None:
     client.force_login(operations)
-    send(client, record, "", file("../../label of parcel.png", PNG), file("stock.csv", b"sku,quantity\nBAG,1\n"))
+    send(
+        client, record, "See this", file("../../label of parcel.png", PNG), file("stock.csv", b"sku,quantity\nBAG,1\n")
+    )
     page = text(client.get(url("detail", record)))
     kept = list(Attachment.objects.order_by("pk"))
     assert [(each.name, each.content_type) for each in kept] == [
@@ -110,7 +112,7 @@ def test_files_are_kept_and_come_back_as_downloads_only(record, client, operatio
 
 def test_a_stranger_gets_no_file(record, client, operations) -> None:
     client.force_login(operations)
-    send(client, record, "", file("a.png", PNG))
+    send(client, record, "See this", file("a.png", PNG))
     where = reverse("exceptions:file", args=[Attachment.objects.get().pk])
     client.force_login(User.objects.create_user("stranger"))
     assert client.get(where).status_code == 403
@@ -141,7 +143,7 @@ def test_what_a_file_is_its_bytes_say(record, client, operations, name, content,
 
 def test_a_name_that_does_not_fit_is_made_to_fit(record, client, operations) -> None:
     client.force_login(operations)
-    send(client, record, "", file("invoice.html", b"%PDF-1.7 ..."), file("réponse.eml", b"just words\n"))
+    send(client, record, "See this", file("invoice.html", b"%PDF-1.7 ..."), file("réponse.eml", b"just words\n"))
     assert list(Attachment.objects.order_by("pk").values_list("name", "content_type")) == [
         ("invoice.html.pdf", "application/pdf"), ("réponse.eml.txt", "text/plain"),
     ]  # fmt: skip
@@ -150,7 +152,7 @@ def test_a_name_that_does_not_fit_is_made_to_fit(record, client, operations) -> 
 def test_an_e_mail_and_text_from_windows_are_taken(record, client, operations) -> None:
     client.force_login(operations)
     mail = b"From: a@example.com\r\nDate: Mon, 2 Mar 2026 09:00:00 +0000\r\n\r\n<html>hello</html>"
-    send(client, record, "", file("answer.eml", mail), file("prices.csv", "sku;price\nBAG;£3".encode("cp1252")))
+    send(client, record, "See this", file("answer.eml", mail), file("prices.csv", "sku;price\nBAG;£3".encode("cp1252")))
     assert list(Attachment.objects.order_by("pk").values_list("content_type", flat=True)) == [
         "message/rfc822", "text/csv",
     ]  # fmt: skip
@@ -180,9 +182,9 @@ def test_more_files_than_allowed_are_counted_not_stored(record, client, operatio
 
 def test_nothing_at_all_is_no_note(record, client, operations) -> None:
     client.force_login(operations)
-    answer = send(client, record, "  ")
+    answer = send(client, record, "  ", file("a.png", PNG))
     assert answer.status_code == 422
-    assert "Write something first, or choose a file." in text(answer)
+    assert "Write something first; a file alone says too little." in text(answer)
 
 
 def test_the_form_says_that_customers_stay_out(record, client, operations) -> None:
