@@ -69,6 +69,7 @@ class Category:
     proofs: ClassVar[frozenset[Milestone]] = frozenset(Milestone) - {
         Milestone.RESUBMITTED, Milestone.TAKEN, Milestone.INJECTED
     }  # fmt: skip
+    alike: ClassVar[str] = "One order"  # what the faults of one cause have in common, in words
     scenario: ClassVar[str]  # the simulated partners' behaviour that produces it; empty where none does
     runbook: ClassVar[str]
     form_class: ClassVar[type[FixForm] | None] = None
@@ -107,11 +108,16 @@ class Category:
         """One line that names the cause, without personal data."""
         return failure.text
 
-    def form(self, faults: Sequence[Fault], *, data: Mapping[str, Any] | None = None) -> FixForm | None:
-        """The form for the outstanding faults of one item, bound when ``data`` is given; None = nothing to enter."""
+    def form(
+        self, faults: Sequence[Fault], *, data: Mapping[str, Any] | None = None, prefix: str = ""
+    ) -> FixForm | None:
+        """The form for the outstanding faults of one item, bound when ``data`` is given; None = nothing to enter.
+
+        Its fields begin with ``prefix``, by default the category and the item.
+        """
         if self.form_class is None or not faults:
             return None
-        found = self.form_class(data, faults=faults, prefix=f"{self.slug}-{faults[0].item_id or 0}")
+        found = self.form_class(data, faults=faults, prefix=prefix or f"{self.slug}-{faults[0].item_id or 0}")
         return found if found.fields else None
 
     def corrections(self, form: FixForm) -> dict[str, str]:

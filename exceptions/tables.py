@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from exceptions.category import FLOOR, Resubmit, registry
 from exceptions.looks import state_of
 from exceptions.models import ExceptionRecord, Fault
-from exceptions.nouns import Noun
 from exceptions.roles import ROLE_GROUPS, is_about_an_order, may_act
 from exceptions.states import Blame, OwnerRole, State
 from jlseko.clock import business_now
@@ -147,25 +146,6 @@ def coarse(age: timedelta) -> str:
 
 def _sub(word: str, moment: Any) -> SafeString:
     return format_html('<span class="cell-sub" title="{}">{} {}</span>', london(moment), word, relative(moment))
-
-
-class MemberTable(RecordTable):
-    """What one cause holds. ``noun`` is one and several of it."""
-
-    order_number = PrimaryColumn(verbose_name="Order or SKU", empty_values=())
-
-    class Meta:
-        exclude = ("headline",)
-        sequence = ("order_number", "act_by", "value", "owner", "state", "opened_at")
-
-    def __init__(self, noun: Noun, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        super().__init__(*args, request=request, **kwargs)
-        self.noun = noun
-        self.caption = f"{noun[1].capitalize()} held by this cause"
-
-    def render_order_number(self, value: str, record: ExceptionRecord) -> SafeString:
-        shown = format_html('<span class="mono">{}</span>', record.subject) if record.subject else record.headline
-        return format_html('<a href="{}">{}</a>', self.row_url(record), shown)
 
 
 class OwnerTable(DeskTable):

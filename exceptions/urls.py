@@ -6,7 +6,7 @@ from django.urls import path
 
 from exceptions.views import actions
 from exceptions.views.bulk import BulkView
-from exceptions.views.causes import CauseView
+from exceptions.views.causes import CausePageView
 from exceptions.views.detail import DetailView, FixView, ItemExceptionView, OrderExceptionView, WouldSendView
 from exceptions.views.listing import RecordListView
 from exceptions.views.next import TakeNextView
@@ -14,6 +14,7 @@ from exceptions.views.notes import AttachmentView, NoteView, PeopleView, StepVie
 from exceptions.views.owners import OwnersView, OwnerView, RolesView
 from exceptions.views.proof import ProofView
 from exceptions.views.runbook_pages import RunbooksView, RunbookView
+from exceptions.views.sorting import MergeView, SplitOffView, SplitView
 from exceptions.views.triage import LookedView, PeekView, SavedViewsView, SavedViewView
 from exceptions.views.wishes import ShortcutsView
 
@@ -25,7 +26,10 @@ urlpatterns = [
     path("looked/", LookedView.as_view(), name="looked"),
     path("views/", SavedViewsView.as_view(), name="views"),
     path("views/<int:pk>/", SavedViewView.as_view(), name="view"),
-    path("causes/<int:pk>/", CauseView.as_view(), name="cause"),
+    path("causes/<int:pk>/", CausePageView.as_view(), name="cause"),
+    path("causes/<int:pk>/merge/", MergeView.as_view(), name="cause-merge"),
+    path("causes/<int:pk>/split/", SplitView.as_view(), name="cause-split"),
+    path("causes/<int:pk>/split-off/", SplitOffView.as_view(), name="cause-split-off"),
     path("owners/", OwnersView.as_view(), name="owners"),
     path("owners/<slug:slug>/", OwnerView.as_view(), name="owner"),
     path("shortcuts/", ShortcutsView.as_view(), name="shortcuts"),

@@ -24,6 +24,7 @@ class AddressNotAcceptable(Category):
     owner_role = OwnerRole.OPERATIONS
     rank = 40
     scenario = "bad_address"
+    alike = "The same address rule and field"
     form_class = AddressForm
     runbook = """
 SEKO does not check addresses well: a bad one fails at the label, days later. So we check first, and list every wrong

@@ -31,6 +31,7 @@ class CarrierRejected(Category):
     resubmit = Resubmit.CAUSE
     permission = "edit_mapping"
     scenario = "carrier_rejected"
+    alike = "The same courier, service and John Lewis code"
     form_class = CarrierForm
     runbook = """
 The mapping names a carrier code that John Lewis does not take. Every parcel of this courier will stop until the row is

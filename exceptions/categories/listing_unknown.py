@@ -33,6 +33,7 @@ class ListingUnknown(Category):
     permission = "edit_alias"
     proofs = frozenset({Milestone.LISTING_RIGHT})
     scenario = ""
+    alike = "The same listing"
     form_class = AliasForm
     runbook = """
 Nobody tells this offer how many there are, and an order for it would stop as *unknown SKU* with its clock running.

@@ -22,6 +22,7 @@ class MessageUnreadable(Category):
     rank = 48
     base_severity = Severity.HIGH
     scenario = ""
+    alike = "The same fault in a message"
     runbook = """
 A partner sent something that we cannot read. It may hide a dispatch or an order, so it is kept as it came.
 

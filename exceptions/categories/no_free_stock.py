@@ -23,6 +23,7 @@ class NoFreeStock(Category):
     rank = 45
     base_severity = Severity.HIGH
     scenario = "no_free_stock"
+    alike = "The same SEKO product"
     runbook = """
 SEKO refuses a whole order when one product has no free stock. John Lewis still expects it by its deadline.
 

@@ -62,6 +62,7 @@ class OversellRisk(Category):
     target = timedelta(hours=1)
     proofs = frozenset({Milestone.LISTING_RIGHT})
     scenario = ""
+    alike = "The same SKU"
     form_class = RiskForm
     runbook = """
 John Lewis may be selling pieces that are gone already: the product sells fast, and its level has not been confirmed for

@@ -29,6 +29,7 @@ class PartnerUnavailable(Category):
     resubmit = Resubmit.NONE
     proofs = frozenset({Milestone.RECOVERED})
     scenario = "partner_outage"
+    alike = "The same partner, and the same trouble with it"
     runbook = """
 John Lewis or SEKO does not answer. Orders are not lost: they wait, and go on by themselves when the partner is back.
 

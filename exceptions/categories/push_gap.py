@@ -31,6 +31,7 @@ class PushGap(Category):
     resubmit = Resubmit.NONE
     proofs = frozenset({Milestone.GAP_CLOSED})
     scenario = "lost_push"
+    alike = "The same kind of SEKO message"
     runbook = """
 SEKO has sent messages that never reached us. What they said is being read another way: the state of every order that
 waits for its dispatch, and all stock.

@@ -32,6 +32,7 @@ class SkuCaseClash(Category):
     resubmit = Resubmit.CAUSE
     permission = "edit_alias"
     scenario = "sku_case_clash"
+    alike = "The same SKU"
     form_class = AliasForm
     runbook = """
 John Lewis sells two SKUs that differ only by case, such as 84997B and 84997b. SEKO ignores case, so the wrong article

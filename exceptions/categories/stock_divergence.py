@@ -31,6 +31,7 @@ class StockDivergence(Category):
     base_severity = Severity.NORMAL
     proofs = frozenset({Milestone.LISTING_RIGHT})
     scenario = ""
+    alike = "The same SKU, and the same place where the levels part"
     runbook = """
 Two figures that should agree do not. The layer in the headline says between whom.
 

@@ -31,6 +31,7 @@ class StockStale(Category):
     resubmit = Resubmit.NONE
     proofs = frozenset({Milestone.STOCK_FRESH})
     scenario = "partner_outage"
+    alike = "SEKO's stock as a whole"
     runbook = """
 John Lewis goes on showing the last levels, less what it sells. The longer this lasts, the more of them are wrong.
 

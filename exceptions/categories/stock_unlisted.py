@@ -27,6 +27,7 @@ class StockUnlisted(Category):
     resubmit = Resubmit.NONE
     proofs = frozenset({Milestone.LISTING_RIGHT})
     scenario = ""
+    alike = "All products without an offer"
     runbook = """
 Stock lies at SEKO that John Lewis customers cannot buy. Nothing is wrong with any order.
 

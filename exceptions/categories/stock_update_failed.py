@@ -25,6 +25,7 @@ class StockUpdateFailed(Category):
     base_severity = Severity.HIGH
     proofs = frozenset({Milestone.LISTING_RIGHT})
     scenario = ""
+    alike = "The same reason given by John Lewis"
     runbook = """
 John Lewis keeps showing the last level that it took. If that is more than SEKO has, we sell what cannot be sent.
 

@@ -22,6 +22,7 @@ class Unclassified(Category):
     rank = 90
     base_severity = Severity.HIGH
     scenario = "unknown_reply"
+    alike = "The same words of a partner"
     runbook = """
 A partner refused with words that are new to us. They are shown exactly as they came.
 

@@ -32,6 +32,7 @@ class UnknownSku(Category):
     resubmit = Resubmit.CAUSE
     permission = "edit_alias"
     scenario = "unknown_sku"
+    alike = "The same SKU"
     form_class = AliasForm
     runbook = """
 The order cannot start: SEKO has no product with this code. The dispatch clock is already running.

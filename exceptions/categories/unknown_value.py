@@ -46,6 +46,7 @@ class UnknownValue(Category):
     rank = 46
     base_severity = Severity.HIGH
     scenario = ""
+    alike = "The same field with the same value"
     form_class = ShorterForm
     runbook = """
 A partner uses a state that is new to us. What it means decides whether the order may go on, so nothing is guessed.

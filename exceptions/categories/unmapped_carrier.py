@@ -31,6 +31,7 @@ class UnmappedCarrier(Category):
     resubmit = Resubmit.CAUSE
     permission = "edit_mapping"
     scenario = "unmapped_carrier"
+    alike = "The same courier and service"
     form_class = CarrierForm
     runbook = """
 The parcel is on its way, but John Lewis cannot be told: nobody has said which of its carrier codes stands for this

@@ -23,6 +23,7 @@ class WarehouseSetup(Category):
     base_severity = Severity.CRITICAL
     resubmit = Resubmit.CAUSE
     scenario = ""
+    alike = "The same setting with the same value"
     runbook = """
 SEKO refuses a code that we send with every order, such as the distribution centre or the courier. Nothing can be loaded
 until it is right.

@@ -1,15 +1,15 @@
 """The sole writers of exception records. Every call writes its line of history in the same transaction."""
 
 from exceptions.services.errors import ChangedMeanwhile, DeskError, NotAllowed, Refused
-from exceptions.services.fixing import Part, Rehearsed, fix, look_ahead, parts, try_out
+from exceptions.services.fixing import Part, Rehearsed, cause_parts, fix, look_ahead, parts, try_out
 from exceptions.services.looking_up import looked_up
 from exceptions.services.noting import check_may_export, mark_seen, note, proof_made
 from exceptions.services.opening import open_from_failures
 from exceptions.services.outages import claim_children
 from exceptions.services.owning import open_of_category, reassign, reassign_category
-from exceptions.services.planning import Kept, Plan, Reason, items_of, plan, plan_cause, plan_rows
+from exceptions.services.planning import Kept, Plan, Reason, items_of, plan, plan_cause, plan_fix, plan_rows
 from exceptions.services.proving import progress
-from exceptions.services.releasing import Released, fix_and_resubmit, resubmit, resubmit_cause
+from exceptions.services.releasing import Released, fix_and_resubmit, fix_cause, resubmit, resubmit_cause
 from exceptions.services.reverting import take_back
 from exceptions.services.running import (
     cancel_run,
@@ -37,6 +37,7 @@ __all__ = [
     "Released",
     "assign",
     "cancel_run",
+    "cause_parts",
     "check_may_export",
     "claim",
     "claim_children",
@@ -44,6 +45,7 @@ __all__ = [
     "failures_of",
     "fix",
     "fix_and_resubmit",
+    "fix_cause",
     "go_on_with_run",
     "hand_back",
     "items_of",
@@ -60,6 +62,7 @@ __all__ = [
     "pause_run",
     "plan",
     "plan_cause",
+    "plan_fix",
     "plan_rows",
     "progress",
     "proof_made",

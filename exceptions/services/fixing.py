@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, Subquery
 
 from exceptions import roles
 from exceptions.category import Category, Resubmit, registry
@@ -15,7 +16,7 @@ from exceptions.models import Cause, EntryKind, ExceptionRecord, Fault
 from exceptions.models.fault import Reach
 from exceptions.services import changing
 from exceptions.services.errors import NotAllowed, Refused
-from exceptions.states import State
+from exceptions.states import OPEN, State
 from jlseko.clock import business_now
 from sync import corrections as overlay
 from sync.models import Item
@@ -74,6 +75,32 @@ def parts(
         form = category.form(own, data=data)
         if form is not None and item is not None:
             found.append(Part(category, item, own, form))
+    return found
+
+
+def cause_parts(cause: Cause, data: Mapping[str, Any] | None = None) -> list[Part]:
+    """A form for each fingerprint that a cause holds now, for a fix of one fingerprint is no fix of another that was
+    merged with it. Each stands on its most urgent order, one that nothing else holds before others; one query.
+    """
+    category = registry.get(cause.category)
+    if category.resubmit != Resubmit.CAUSE:
+        return []
+    other = Fault.objects.unfixed().filter(record=OuterRef("record")).exclude(cause=cause)
+    faults = Fault.objects.outstanding().filter(
+        cause=cause, item__status=Status.STALLED, record__state__in=sorted(OPEN)
+    )
+    alike = faults.filter(origin=OuterRef("origin")).order_by().values("origin")
+    number = Subquery(alike.annotate(number=Count("record", distinct=True)).values("number"))
+    rows = faults.annotate(held=Exists(other), number=number).order_by(
+        "origin_id", "held", F("record__act_by").asc(nulls_last=True), "record_id", "pk"
+    )
+    found = []
+    for fault in rows.distinct("origin_id").select_related(
+        "record__item", "item__connection", "item__dispatch", "item__order", "origin"
+    ):
+        form = category.form([fault], data=data, prefix=f"{category.slug}-{fault.origin_id}")
+        if form is not None and fault.item is not None:
+            found.append(Part(category, fault.item, [fault], form))
     return found
 
 

@@ -145,6 +145,21 @@ def plan_cause(cause: Cause, *, by: User | None = None) -> Plan:
     return plan_reach(whole(cause), by=by)
 
 
+def plan_fix(given: Sequence[Part], *, by: User | None = None) -> Plan:
+    """What :func:`~exceptions.services.fix_cause` would send back: all that each part ends, be they of one record or of
+    several; a part that is for its own item alone lets that one go.
+    """
+    plan = plan_reach(NOTHING.union(*(reach_of(part) for part in given if for_all(part))), by=by)
+    return Plan([*_alone(given, plan), *plan.releases], plan.kept)
+
+
+def _alone(given: Sequence[Part], plan: Plan) -> list[ExceptionRecord]:
+    """The records that a part is saved on for its own item only."""
+    known = {record.pk for record in plan.releases}
+    records = [part.faults[0].record for part in given if not for_all(part)]
+    return [record for record in records if record.pk not in known]
+
+
 def plan_rows(rows: QuerySet[ExceptionRecord], *, by: User, versions: Mapping[int, int] | None = None) -> Plan:
     """What a run over a selection would send back, most urgent first, in two queries.
 

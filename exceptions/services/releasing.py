@@ -17,7 +17,7 @@ from exceptions.nouns import counted, noun_of
 from exceptions.services import changing
 from exceptions.services.errors import Refused
 from exceptions.services.fixing import Part, mark_fixed, save_parts, whole
-from exceptions.services.planning import NOTHING, Kept, formless_cause, kept_words, plan_cause, plan_reach
+from exceptions.services.planning import NOTHING, Kept, formless_cause, kept_words, plan_cause, plan_fix, plan_reach
 from exceptions.services.running import start_run
 
 if TYPE_CHECKING:
@@ -62,6 +62,17 @@ def fix_and_resubmit(
     found = _checked(record, by, expected_version)
     changing.check_may(by, "fix_exception", found)
     return _release(found, save_parts(found, given, by=by), by=by)
+
+
+@transaction.atomic
+def fix_cause(cause: Cause, given: list[Part], *, by: User) -> Released:
+    """Save valid parts, each on the record that it was made for, and send back all that they end."""
+    for part in given:
+        found = _checked(part.faults[0].record, by, None)
+        changing.check_may(by, "fix_exception", found)
+        save_parts(found, [part], by=by)
+    plan = plan_fix(given, by=by)
+    return _let_go(plan.releases, plan.kept, cause=cause, by=by)
 
 
 @transaction.atomic
