@@ -29,6 +29,7 @@ FURTHER: Final = (
     ("carriers:try-it", "Try a carrier mapping", "flask-conical"),
     ("exceptions:roles", "Role matrix", "shield-check"),
 )
+OFTEN: Final = frozenset({"my-queue", "due-today", "mine"})  # views that are offered before anything was typed
 CLAIM: Final = "exceptions.claim_exception"
 VIEW: Final = "exceptions.view_exception"
 # name and value as the form of the user menu sends them
@@ -49,6 +50,7 @@ class Offer:
 
     ``url`` is where it leads, or with ``is_deed`` where it is posted to. ``choice`` is a preference as "name=value",
     ``dialog`` the dialog that it opens: both are for browsers with scripts, which have them in their menus too.
+    ``often`` = it is offered before anything was typed.
     """
 
     group: str
@@ -58,6 +60,7 @@ class Offer:
     is_deed: bool = False
     choice: str = ""
     dialog: str = ""
+    often: bool = True
     keywords: str = ""
 
     def matches(self, words: Iterable[str]) -> bool:
@@ -84,7 +87,8 @@ def _views(user: User) -> Iterator[Offer]:
     listed = reverse("exceptions:list")
     for view in VIEWS:
         words = "exceptions views"
-        yield Offer(VIEWS_OF_LIST, f"Exceptions: {view.label}", view.icon, f"{listed}?view={view.slug}", keywords=words)
+        url, often = f"{listed}?view={view.slug}", view.slug in OFTEN
+        yield Offer(VIEWS_OF_LIST, f"Exceptions: {view.label}", view.icon, url, often=often, keywords=words)
     for saved in SavedView.objects.filter(Q(owner=user) | Q(shared=True)):
         words = "saved shared views" if saved.shared else "saved views"
         url = f"{listed}?{saved.query}"
@@ -92,16 +96,16 @@ def _views(user: User) -> Iterator[Offer]:
 
 
 def _pages(user: User) -> Iterator[Offer]:
-    known = [(entry.url_name, entry.label, entry.icon) for entry in ENTRIES]
-    for url_name, label, icon in (*known, *FURTHER):
+    known = [(entry.url_name, entry.label, entry.icon, True) for entry in ENTRIES]
+    for url_name, label, icon, often in (*known, *((*page, False) for page in FURTHER)):
         at = place(url_name)
         if at is not None and user.has_perms(at[1]):
-            yield Offer(PAGES, label, icon, at[0], keywords="go to page")
+            yield Offer(PAGES, label, icon, at[0], often=often, keywords="go to page")
 
 
 def _looks() -> Iterator[Offer]:
     for name, value, label, icon in PREFERENCES:
-        yield Offer(LOOKS, label, icon, choice=f"{name}={value}", keywords=f"{name} change set")
+        yield Offer(LOOKS, label, icon, choice=f"{name}={value}", often=False, keywords=f"{name} change set")
     yield Offer(LOOKS, "Keyboard shortcuts", "circle-question-mark", dialog="keys", keywords="help keys")
 
 

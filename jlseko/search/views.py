@@ -6,11 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views import View
 
 from jlseko.search import offers, service
 from jlseko.ui.access import RoleRequired
-from jlseko.ui.hits import grouped
+from jlseko.ui.hits import Hit, grouped
 
 READ = "exceptions.view_exception"
 
@@ -23,13 +25,16 @@ class SearchView(RoleRequired, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Search in ``q``; without it the page shows what there is to go to."""
         found = service.search(request.GET.get("q", ""), user=self.person, by_postcode=True)
-        meant = found.the_one
+        named = [each for each in offers.offers(self.person, found.text) if each.url]
+        meant: Hit | offers.Offer | None = found.the_one
+        if meant is None and found.text and not found.hits and len(named) == 1 and not named[0].is_deed:
+            meant = named[0]
         if meant is not None and not request.GET.get("all"):
             return _private(HttpResponseRedirect(meant.url))
-        named = [each for each in offers.offers(self.person, found.text) if each.url]
         context: dict[str, Any] = {
             "title": f"Search for “{found.text}”" if found.text else "Search",
             "found": found, "groups": grouped(found.hits), "offers": offers.grouped(named),
+            "all_orders": f"{reverse('sync:order-list')}?{urlencode({'q': found.text})}",
         }  # fmt: skip
         return _private(render(request, "search/page.html", context))
 
@@ -42,7 +47,7 @@ class PaletteView(RoleRequired, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Hits, places and deeds for ``q``. Customer data are not searched before the form was sent."""
         found = service.search(request.GET.get("q", ""), user=self.person, limit=service.IN_PALETTE)
-        named = offers.offers(self.person, found.text)
+        named = [each for each in offers.offers(self.person, found.text) if each.often or found.text]
         context: dict[str, Any] = {
             "found": found, "groups": [(label, hits[: service.IN_PALETTE]) for label, hits in grouped(found.hits)],
             "offers": offers.grouped(named), "asks_for_postcode": found.postcode and found.may_use_it,

@@ -86,10 +86,9 @@
     field.setAttribute("aria-expanded", String(all.length > 0));
     shown = text;
     choose(all[0]);
-    const found = Number(list.querySelector("[data-found]")?.dataset.found || 0);
     status.textContent = all.length ? `${all.length} to choose from` : `Nothing matches “${text}”. Enter shows what can be searched.`;
     status.classList.toggle("visually-hidden", all.length > 0);
-    palette.dataset.hits = found;
+    palette.dataset.shown = text;
   };
 
   const fail = () => {
@@ -125,6 +124,7 @@
     for (const other of document.querySelectorAll("dialog[open]")) other.close();
     field.value = "";
     shown = null;
+    delete palette.dataset.shown;
     palette.showModal();
     field.focus();
     return ask();
@@ -144,7 +144,7 @@
       form.submit();
     } else if (choice) {
       const [name, value] = choice.split("=");
-      document.querySelector(`form[data-preferences] button[name="${name}"][value="${value}"]`)?.click();
+      document.querySelector(`.menu-choice button[name="${name}"][value="${value}"]`)?.click();
     } else if (dialog) document.getElementById(dialog)?.showModal();
   };
 

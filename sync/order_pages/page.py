@@ -14,7 +14,7 @@ from sync.links import exception_url
 from sync.looks import marketplace_state, stage_of, status_of
 from sync.models import Attempt, Correction, Event, Order
 from sync.order_pages import line_rows, panels, parcel_rows, reading, story, telling
-from sync.rules.state_pairs import Legality, judge
+from sync.rules.state_pairs import Legality, Side, judge, warehouse_side
 from sync.states import Status
 
 if TYPE_CHECKING:
@@ -63,7 +63,11 @@ class OrderPage:
         """What both sides say, and whether that goes together."""
         order = self.order
         pair = judge(order, now=business_now(), policy=order.connection.policy)
-        return {"pair": pair, "pair_badge": state_badge(*LEGALITY[pair.legality])}
+        absent = "not sent yet" if warehouse_side(order) == Side.ABSENT else "not read yet"
+        return {
+            "pair": pair, "pair_badge": state_badge(*LEGALITY[pair.legality]),
+            "warehouse_state": order.warehouse_state or absent,
+        }  # fmt: skip
 
     @cached_property
     def lines(self) -> list[Any]:

@@ -149,11 +149,17 @@ def test_without_a_text_the_page_shows_where_to_go(ops: Client) -> None:
 
 def offers_of(client: Client, text: str = "") -> list:
     """What the page offers to go to or do."""
-    return [offer for _, named in client.get(reverse("search"), {"q": text}).context["offers"] for offer in named]
+    return [
+        offer
+        for _, named in client.get(reverse("search"), {"q": text, "all": "1"}).context["offers"]
+        for offer in named
+    ]
 
 
 def test_places_and_deeds_are_found_by_their_words(ops: Client) -> None:
     assert [each.label for each in offers_of(ops, "my queue")] == ["Exceptions: My queue"]
+    assert find(ops, "my queue")["Location"].endswith("?view=my-queue")
+    assert find(ops, "take the next most").status_code == 200  # a deed is never done by a link
     palette = ops.get(reverse("palette"), {"q": "dark"}).content.decode()
     assert 'data-choice="theme=dark"' in palette
     assert 'data-choice="theme=light"' not in palette
