@@ -20,9 +20,11 @@
       return;
     }
     form.dataset.sent = "yes";
+    event.submitter?.classList.add("is-sending");
   });
   // The page may come back from the browser's memory
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of document.querySelectorAll(".is-sending")) button.classList.remove("is-sending");
   });
 })();

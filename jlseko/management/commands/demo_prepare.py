@@ -59,7 +59,8 @@ class Command(BaseCommand):
         lines = [f"Sign in with the password  {PASSWORD}  as"]
         for username, (first, last, group) in PEOPLE.items():
             names = {"first_name": first, "last_name": last, "email": f"{username}@desk.example"}
-            user, new = user_model.objects.get_or_create(username=username, defaults=names)
+            is_staff = group == "Admin"  # who also sees the page of parts
+            user, new = user_model.objects.get_or_create(username=username, defaults={**names, "is_staff": is_staff})
             if new:
                 user.set_password(PASSWORD)
                 user.save()
