@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import django_filters
 from django import forms
@@ -74,10 +75,57 @@ class SampleForm(forms.Form):
         choices=[("", "Choose a carrier"), ("DPD", "DPD (DPD)"), ("RM", "Royal Mail (RM)")],
         required=False,
     )
+    quantity = forms.IntegerField(label="Quantity", min_value=1, initial=6)
+    until = forms.DateTimeField(
+        label="Until", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    side = forms.ChoiceField(
+        label="Whose side", choices=[("seko", "SEKO"), ("john-lewis", "John Lewis")], widget=forms.RadioSelect
+    )
     note = forms.CharField(
         label="Note for the history", widget=forms.Textarea(attrs={"rows": 3}), max_length=400, required=False
     )
+    order = forms.CharField(label="Order number", initial="JL-88214051-A", disabled=True, required=False)
     tell = forms.BooleanField(label="Tell the owner of the category", required=False)
+
+
+WRONG: Final = {
+    "street": "The Old Converted Granary, Long Meadow Farm Lane", "postcode": "", "carrier": "DPD", "quantity": "0",
+    "side": "seko",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of parts. It is drawn on light and on dark ground, unless it can be there only once."""
+
+    slug: str
+    title: str
+    wide: bool = False
+    once: bool = False
+
+    @property
+    def template(self) -> str:
+        """The file with the parts."""
+        return f"ui/gallery/_{self.slug}.html"
+
+
+SECTIONS: Final = (
+    Section("type", "Type and colour"),
+    Section("buttons", "Buttons"),
+    Section("states", "States, times, people"),
+    Section("notices", "Notices, banners, messages"),
+    Section("pages", "Empty, failed, not allowed, loading"),
+    Section("cards", "Cards, figures, rows"),
+    Section("fields", "Fields"),
+    Section("progress", "Progress, checklist, confirmation"),
+    Section("tables", "Table", wide=True),
+    Section("timeline", "Steps and lanes", wide=True),
+    Section("payloads", "Payload and difference", wide=True),
+    Section("lists", "Around a list", once=True),
+    Section("layers", "Dialogs and menus", once=True),
+    Section("charts", "Charts", once=True),
+)
 
 
 class GalleryView(RoleRequired, TemplateView):
@@ -101,15 +149,13 @@ class GalleryView(RoleRequired, TemplateView):
         table = SampleTable(data=samples.causes(now))
         table.sort = "deadline"
         filterset = SampleFilters(self.request.GET, queryset=Group.objects.none(), request=self.request)
-        wrong = SampleForm(
-            {"street": "The Old Converted Granary, Long Meadow Farm Lane", "postcode": "", "carrier": "DPD"}
-        )
+        panes = [{"theme": theme, "form": SampleForm(WRONG, auto_id=f"{theme}_%s")} for theme in ("light", "dark")]
         context = {
             "title": "Parts", "subtitle": "What pages are made of, in every state. Nothing here is real.",
             "breadcrumbs": [{"label": "Today", "url": "/"}, {"label": "Design"}, {"label": "Parts"}],
-            "table": table, "filterset": filterset, "chips": filterset.chips(self.request), "form": wrong, "fine_form": SampleForm(auto_id="fine_%s"),
+            "sections": SECTIONS, "panes": panes, "table": table, "filterset": filterset,
             "facets": [facet(self.request, "category", title="Category", options=samples.FACET, icons=samples.FACET_ICONS)],
-            "total": "42", "page": {"before": "a", "after": "b", "rows": range(8)},
-            "deadlines": samples.deadlines(now), "moments": samples.moments(now), "now": now,
+            "page": {"before": "a", "after": "b", "rows": range(8)},
+            "deadlines": samples.deadlines(now), "moments": samples.moments(now),
         }  # fmt: skip
         return super().get_context_data(**context | samples.parts(now) | kwargs)

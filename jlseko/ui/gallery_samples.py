@@ -117,12 +117,17 @@ def parts(now: datetime) -> dict[str, Any]:
             {"label": "Phone number has no country code", "note": "SEKO accepts it, the courier may not", "tone": "warning", "word": "Check"},
             {"label": "Stock at SEKO", "tone": "waiting", "word": "Asking SEKO"},
         ],
-        "tabs": [
+        "sample_tabs": [
             {"label": "Timeline", "url": "#", "active": True, "icon": "history"}, {"label": "Attempts", "url": "#", "count": 3},
             {"label": "Payloads", "url": "#"}, {"label": "Similar", "url": "#", "count": 12}, {"label": "History", "url": "#"},
         ],
-        "empty_good": {"title": "Clear for now", "text": "Checked 412 orders at 14:02. The next look is in 40 seconds.", "icon": "circle-check", "tone": "success"},
-        "empty_plain": {"title": "Nothing matches", "text": "Remove a filter to see more.", "icon": "search-x", "url": "?", "link_label": "Clear filters"},
+        "empties": [
+            {"what": "All good", "title": "Clear for now", "text": "Checked 412 orders at 14:02. The next look is in 40 seconds.", "icon": "circle-check", "tone": "success"},
+            {"what": "Nothing matches", "title": "Nothing matches", "text": "Remove a filter to see more.", "icon": "search-x", "url": "?", "link_label": "Clear filters"},
+            {"what": "Could not be loaded", "title": "This part could not be loaded", "text": "The rest of the page is as it should be. Nothing that was saved is lost.", "icon": "cloud-off", "tone": "danger", "url": "?", "link_label": "Try again"},
+            {"what": "Not allowed", "title": "You may not see this", "text": "This needs the role Manager or Admin.", "icon": "lock", "tone": "warning"},
+        ],
+        "paused": {"title": "demo:", "detail": "“Stock to John Lewis” is paused by Priya Shah since 09:12 GMT, until somebody resumes it: stock take.", "tone": "warning", "url": "#", "link_label": "Sync health"},
         "bars": chart_data("bar", hours, [
             {"label": "Opened", "values": [3, 5, 9, 12, 8, 4, 6, 7, 3, 2], "tone": "danger"},
             {"label": "Closed", "values": [1, 4, 6, 11, 12, 6, 5, 8, 6, 3], "tone": "success"},
