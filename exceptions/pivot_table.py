@@ -66,13 +66,15 @@ class PivotTable(DeskTable):
 
     def render_title(self, value: str, record: Group) -> SafeString:
         """The name, and the first exceptions on demand; without a script the link to all of them."""
+        link = format_html('<a href="{}">{}</a>', record.url, value)
         shown = format_html('<span class="cell-sub">{}</span>', record.sub) if record.sub else ""
+        if record.count == 1:
+            return format_html("{}{}", link, shown)
         return format_html(
-            '<a href="{0}">{1}</a>{2}<details class="first-rows"><summary>{3}</summary>'
+            '{0}{1}<details class="first-rows"><summary>First {2} of {3}</summary>'
             '<div hx-get="?{4}" hx-trigger="toggle from:closest details once" hx-headers=\'{{"Desk-Part": "first"}}\'>'
-            '<a href="?{4}">Show {5}</a></div></details>',
-            record.url, value, shown, f"First {min(record.count, 5)}" if record.count > 1 else "Show it",
-            record.query, "it" if record.count == 1 else f"all {record.count:,}",
+            '<a href="?{4}">Show all {3}</a></div></details>',
+            link, shown, min(record.count, 5), f"{record.count:,}", record.query,
         )  # fmt: skip
 
     def render_count(self, value: int, record: Group) -> SafeString:
@@ -85,8 +87,8 @@ class PivotTable(DeskTable):
         return state_badge(f"{value:,} · {value / record.count:.0%}", "danger", "alarm-clock-off",
                            f"{value:,} of {record.count:,} are late")  # fmt: skip
 
-    def render_held(self, value: Any) -> SafeString:
-        return money(value)
+    def render_held(self, value: Any) -> SafeString | str:
+        return money(value) if value else "–"
 
     def render_headline(self, value: str) -> SafeString:
         return format_html('<span class="clip-2">{}</span>', value)

@@ -90,16 +90,18 @@ class TriageTable(RecordTable):
         return due(value, column.verb, place_reason(record))
 
     def render_owner(self, record: ExceptionRecord) -> SafeString:
-        """Who has it, and the state that it is in."""
+        """Who has it, or whose queue it stands in, and the state that it is in."""
         look = STATES[record.state]
         shown = format_html("{} {}", icon(look.icon, "s"), look.short)
+        if record.state == State.OPEN and record.owner is None:
+            shown = format_html("{}", "nobody yet")
         state = format_html('<span class="cell-sub cell-state tone-{}">{}</span>', look.tone, shown)
         return format_html("{}{}", super().render_owner(record), state)
 
     def render_headline(self, value: str, record: ExceptionRecord) -> SafeString:
         again = format_html(" · {} times", record.occurrences) if record.occurrences > 1 else ""
         waiting = format_html(" · waits for {}", record.waiting_whom) if record.state == State.WAITING_ON else ""
-        new = format_html('<span class="new-mark">New</span> ') if self._is_new(record) else ""
+        new = format_html('<span class="new-mark">{}</span>', "New") if self._is_new(record) else ""
         return format_html(
             '<a href="{0}" title="{1}">{1}</a>'
             '<span class="cell-sub">{2}{3} <span class="sub-words">{4} · {5}{6}{7}</span></span>',
