@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Q, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from exceptions.models import ExceptionRecord
+from exceptions.models import ExceptionRecord, ResubmitRun, RunItem, RunItemState, RunState
+from exceptions.models.run import UNDER_WAY
 from jlseko.clock import business_now
 from jlseko.ui.registry import Banner, register_banners, register_counter
 from jlseko.ui.registry import Count as Shown
@@ -21,6 +22,7 @@ from jlseko.ui.times import short_london
 from sync.models import PartnerState, Side
 
 VIEW = "exceptions.view_exception"
+WATCHED = frozenset({"home", "exceptions:list", "exceptions:cause"})
 
 
 def ask_open(request: HttpRequest) -> Subquery | None:
@@ -58,7 +60,32 @@ def tell_outages(found: list[dict[str, Any]]) -> Iterator[Banner]:
         yield Banner(Side(partner["side"]).label, trouble, tone, where, "See the exception")
 
 
+def ask_runs(request: HttpRequest) -> ArraySubquery | None:
+    """The runs under way, on the pages where people decide what to do next."""
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    if page not in WATCHED or not request.user.has_perm(VIEW):
+        return None
+    turns = RunItem.objects.filter(run=OuterRef("pk")).order_by().values("run")
+    numbers = {"of": Count("pk"), "had": Count("pk", filter=~Q(state=RunItemState.WAITING))}
+    facts = {
+        name: Subquery(turns.annotate(number=number).values("number"), output_field=IntegerField())
+        for name, number in numbers.items()
+    }
+    rows = ResubmitRun.objects.filter(state__in=[*UNDER_WAY, RunState.PAUSED]).order_by("pk")
+    return ArraySubquery(rows.values_list(JSONObject(pk="pk", state="state", **facts)))
+
+
+def tell_runs(found: list[dict[str, Any]]) -> Iterator[Banner]:
+    """One line for each of them."""
+    for run in found:
+        paused = run["state"] == RunState.PAUSED
+        detail = f"{'is paused: ' if paused else ''}{run['had']:,} of {run['of']:,} had their turn."
+        where = reverse("exceptions:run", args=[run["pk"]])
+        yield Banner(f"Run {run['pk']}", detail, "warning" if paused else "info", where, "Watch it")
+
+
 def register() -> None:
-    """Hang both into the frame."""
+    """Hang all of it into the frame."""
+    register_banners("resubmit_runs", ask_runs, tell_runs)
     register_counter("exceptions:list", ask_open, tell_open)
     register_banners("outages", ask_outages, tell_outages)

@@ -39,7 +39,7 @@ class Selection:
         """Read a POST: ``only`` = one record, else ``matching`` = the query string of the list with ``counted`` = the
         number that the page showed, else ``record`` = a primary key, repeated. ``seen`` = "pk:version", repeated.
         """
-        versions = _versions(request.POST.getlist("seen"))
+        versions = seen_versions(request)
         only, whole = request.POST.get("only", ""), request.POST.get("matching")
         if only or whole is None:
             return _named(request, [only] if only else request.POST.getlist("record"), versions)
@@ -56,8 +56,9 @@ def _numbers(texts: list[str]) -> list[int]:
     return list(dict.fromkeys(int(text) for text in good))
 
 
-def _versions(seen: list[str]) -> dict[int, int]:
-    pairs = (text.partition(":")[::2] for text in seen)
+def seen_versions(request: HttpRequest) -> dict[int, int]:
+    """The versions of records that the page of a POST showed, by primary key: ``seen`` = "pk:version", repeated."""
+    pairs = (text.partition(":")[::2] for text in request.POST.getlist("seen"))
     return {int(pk): int(version) for pk, version in pairs if _numbers([pk]) and _numbers([version])}
 
 

@@ -13,7 +13,9 @@ from exceptions.views.next import TakeNextView
 from exceptions.views.notes import AttachmentView, NoteView, PeopleView, StepView
 from exceptions.views.owners import OwnersView, OwnerView, RolesView
 from exceptions.views.proof import ProofView
+from exceptions.views.run_starts import RunPlanView, RunRetryView, RunStartView
 from exceptions.views.runbook_pages import RunbooksView, RunbookView
+from exceptions.views.runs import RunActView, RunsView, RunView
 from exceptions.views.sorting import MergeView, SplitOffView, SplitView
 from exceptions.views.triage import LookedView, PeekView, SavedViewsView, SavedViewView
 from exceptions.views.wishes import ShortcutsView
@@ -26,6 +28,14 @@ urlpatterns = [
     path("looked/", LookedView.as_view(), name="looked"),
     path("views/", SavedViewsView.as_view(), name="views"),
     path("views/<int:pk>/", SavedViewView.as_view(), name="view"),
+    path("runs/", RunsView.as_view(), name="runs"),
+    path("runs/plan/", RunPlanView.as_view(), name="run-plan"),
+    path("runs/start/", RunStartView.as_view(), name="run-start"),
+    path("runs/<int:pk>/", RunView.as_view(), name="run"),
+    path("runs/<int:pk>/retry/", RunRetryView.as_view(), name="run-retry"),
+    path("runs/<int:pk>/pause/", RunActView.as_view(), {"act": "pause"}, name="run-pause"),
+    path("runs/<int:pk>/go-on/", RunActView.as_view(), {"act": "go-on"}, name="run-go-on"),
+    path("runs/<int:pk>/cancel/", RunActView.as_view(), {"act": "cancel"}, name="run-cancel"),
     path("causes/<int:pk>/", CausePageView.as_view(), name="cause"),
     path("causes/<int:pk>/merge/", MergeView.as_view(), name="cause-merge"),
     path("causes/<int:pk>/split/", SplitView.as_view(), name="cause-split"),

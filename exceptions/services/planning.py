@@ -26,6 +26,7 @@ from sync.states import Status
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+AT_ONCE = 3  # so many go in the person's own request; more become a run that can be watched, paused and cancelled
 SHOWN = 20
 EXAMPLES = 5
 NOTHING: Reach = frozenset()
@@ -68,6 +69,11 @@ class Plan:
     def count(self) -> int:
         """How many exceptions go on."""
         return len(self.releases)
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a fix sends so many back that they go as a run."""
+        return self.count > AT_ONCE
 
     @property
     def which(self) -> str:

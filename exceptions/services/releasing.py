@@ -5,6 +5,7 @@ A record leaves the queue only when the other side has accepted it (:mod:`except
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,20 @@ from exceptions.nouns import counted, noun_of
 from exceptions.services import changing
 from exceptions.services.errors import Refused
 from exceptions.services.fixing import Part, mark_fixed, save_parts, whole
-from exceptions.services.planning import NOTHING, Kept, formless_cause, kept_words, plan_cause, plan_fix, plan_reach
+from exceptions.services.planning import (
+    AT_ONCE,
+    NOTHING,
+    Kept,
+    formless_cause,
+    kept_words,
+    plan_cause,
+    plan_fix,
+    plan_reach,
+)
 from exceptions.services.running import start_run
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-AT_ONCE = 3  # so many go in the person's own request; more become a run that can be watched, paused and cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +73,19 @@ def fix_and_resubmit(
 
 
 @transaction.atomic
-def fix_cause(cause: Cause, given: list[Part], *, by: User) -> Released:
-    """Save valid parts, each on the record that it was made for, and send back all that they end."""
+def fix_cause(cause: Cause, given: list[Part], *, by: User, versions: Mapping[int, int] | None = None) -> Released:
+    """Save valid parts, each on the record that it was made for, and send back all that they end. ``versions`` are
+    those of these records that the person has seen, by primary key.
+    """
+    seen, saved = versions or {}, dict[int, ExceptionRecord]()
     for part in given:
-        found = _checked(part.faults[0].record, by, None)
+        pk = part.faults[0].record_id
+        found = saved.get(pk) or _checked(part.faults[0].record, by, seen.get(pk))
         changing.check_may(by, "fix_exception", found)
         save_parts(found, [part], by=by)
+        saved[pk] = found
     plan = plan_fix(given, by=by)
-    return _let_go(plan.releases, plan.kept, cause=cause, by=by)
+    return _let_go([saved.get(record.pk, record) for record in plan.releases], plan.kept, cause=cause, by=by)
 
 
 @transaction.atomic

@@ -5,15 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
 from exceptions import services
 from exceptions.cause_page import CausePage
+from exceptions.selection import seen_versions
 from exceptions.views.cause_of import CauseView
-from exceptions.views.detail import tell, usable
+from exceptions.views.detail import CHANGED, after, usable
 from exceptions.views.page import status_of
 
 
@@ -41,16 +42,15 @@ class CausePageView(CauseView, View):
         if request.POST.get("step") != "confirmed":
             return self.draw(page)
         if not page.plan.confirms(request.POST.get("planned", ""), request.POST.get("which", "")):
-            return self.draw(page, error="Meanwhile the number has changed. Read the plan again.")
+            return self.draw(page, error=CHANGED, status=HTTPStatus.CONFLICT)
         try:
             if given:
-                done = services.fix_cause(self.cause, given, by=self.person)
+                done = services.fix_cause(self.cause, given, by=self.person, versions=seen_versions(request))
             else:
                 done = services.resubmit_cause(self.cause, by=self.person)
         except services.DeskError as error:
             return self.draw(page, error=str(error), status=status_of(error))
-        tell(request, done)
-        return HttpResponseRedirect(reverse("exceptions:cause", args=[self.cause.pk]))
+        return after(request, done, reverse("exceptions:cause", args=[self.cause.pk]))
 
     def draw(self, page: CausePage, *, error: str = "", status: int = HTTPStatus.OK) -> HttpResponse:
         """The page."""

@@ -16,12 +16,12 @@ from exceptions import roles, services
 from exceptions.category import Resubmit
 from exceptions.detail_page import DetailPage
 from exceptions.models import ExceptionRecord
-from exceptions.views.page import VIEW, RecordPage, back_to, expected_version, status_of
+from exceptions.views.page import VIEW, RecordPage, back_to, expected_version, follow, status_of
 from jlseko.ui.access import RoleRequired
 
 TEMPLATE = "exceptions/detail.html"
 ATTENTION = "Some fields need your attention. Nothing was saved or sent."
-RECOUNTED = "Meanwhile the number has changed. Read the plan again."
+CHANGED = "Meanwhile what would go has changed. Read the plan again."
 
 
 def draw(page: DetailPage, status: int = HTTPStatus.OK) -> HttpResponse:
@@ -127,18 +127,24 @@ class FixView(RecordPage, View):
         return HttpResponseRedirect(self.page_url)
 
     def _send(self, parts: list[services.Part], given: list[services.Part], *, confirmed: bool) -> HttpResponse:
-        plan = services.plan(self.record, given)
-        agreed = confirmed and self.request.POST.get("planned") == str(plan.count)
+        plan = services.plan(self.record, given, by=self.person)
+        query = self.request.POST
+        agreed = confirmed and plan.confirms(query.get("planned", ""), query.get("which", ""))
         wide = any(part.category.releases(part.form) == Resubmit.CAUSE for part in given)
         if (wide or plan.count > 1) and not agreed:
-            return draw(self.page(parts=parts, plan=plan, error=RECOUNTED if confirmed else ""))
+            return draw(self.page(parts=parts, plan=plan, error=CHANGED if confirmed else ""))
         version = expected_version(self.request)
         if given:
             done = services.fix_and_resubmit(self.record, given, by=self.person, expected_version=version)
         else:
             done = services.resubmit(self.record, by=self.person, expected_version=version)
-        tell(self.request, done)
-        return back_to(self.request, self.page_url)
+        return after(self.request, done, self.page_url)
+
+
+def after(request: HttpRequest, done: services.Released, fallback: str) -> HttpResponse:
+    """Say what was released, and go back, or to the run that sends many."""
+    tell(request, done)
+    return follow(done.run) if done.run else back_to(request, fallback)
 
 
 def tell(request: HttpRequest, done: services.Released) -> None:

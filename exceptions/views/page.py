@@ -8,17 +8,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from exceptions import services
 from exceptions.detail.reading import with_surroundings
 from exceptions.detail_page import DetailPage
-from exceptions.models import ExceptionRecord
+from exceptions.models import ExceptionRecord, ResubmitRun
 from exceptions.tables import for_list
 from jlseko.ui.access import RoleRequired
 from jlseko.ui.links import next_of
 
 VIEW = "exceptions.view_exception"
+FIRST_SECONDS = 0.7  # real time; the loop does the rest
 STATUSES: tuple[tuple[type[services.DeskError], HTTPStatus], ...] = (
     (services.NotAllowed, HTTPStatus.FORBIDDEN),
     (services.ChangedMeanwhile, HTTPStatus.CONFLICT),
@@ -40,6 +42,12 @@ def expected_version(request: HttpRequest) -> int | None:
 def back_to(request: HttpRequest, fallback: str) -> HttpResponse:
     """Go where the form asks for, if that is a page of ours."""
     return HttpResponseRedirect(next_of(request, fallback))
+
+
+def follow(run: ResubmitRun) -> HttpResponse:
+    """Go to the page of a run that was just started; its first records have had their turn when it appears."""
+    services.work_off(FIRST_SECONDS, run=run)
+    return HttpResponseRedirect(reverse("exceptions:run", args=[run.pk]))
 
 
 class RecordPage(RoleRequired):

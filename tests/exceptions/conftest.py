@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 
 from carriers import approved
 from exceptions.groups import grant
@@ -128,3 +130,15 @@ def partners(monkeypatch: pytest.MonkeyPatch) -> Partners:
     both = Partners(MarketplaceDouble(), seko)
     monkeypatch.setattr("sync.rehearsal.partners_of", lambda connection: both)
     return both
+
+
+@pytest.fixture
+def client_of(db: None) -> Callable[[User], Client]:
+    """A session of its own for each person."""
+
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in
