@@ -17,6 +17,7 @@ from exceptions.forms import DismissForm, PersonField, SnoozeForm, name_of
 from exceptions.models import ExceptionRecord
 from exceptions.roles import people_for
 from exceptions.selection import Selection
+from exceptions.states import State
 from jlseko.ui.times import short_london
 
 MOST: Final = 500
@@ -54,6 +55,7 @@ class Deed:
     act: Act
     form: type[forms.Form] | None = None
     most: int = MOST
+    undone_by_putting_back: bool = False
 
     def bound(self, data: Mapping[str, Any] | None, selection: Selection) -> forms.Form | None:
         """The form for what has to be entered, if anything has."""
@@ -66,6 +68,7 @@ DEEDS: Final[dict[str, Deed]] = {
     "take": Deed(
         "Take", "hand", ("are yours now", "is yours now"),
         lambda record, by, cleaned, seen: services.claim(record, by=by, expected_version=seen),
+        undone_by_putting_back=True,
     ),
     "hand-back": Deed(
         "Put back", "undo-2", ("are back in their queue", "is back in its queue"),
@@ -74,14 +77,14 @@ DEEDS: Final[dict[str, Deed]] = {
     "assign": Deed(
         "Assign", "user-round-plus", ("have a new owner", "has a new owner"),
         lambda record, by, cleaned, seen: services.assign(record, cleaned["user"], by=by, expected_version=seen),
-        form=GiveForm,
+        form=GiveForm, undone_by_putting_back=True,
     ),
     "snooze": Deed(
         "Snooze", "moon", ("are asleep", "is asleep"),
         lambda record, by, cleaned, seen: services.snooze(
             record, until=cleaned["moment"], by=by, reason=cleaned["reason"], expected_version=seen
         ),
-        form=SnoozeForm,
+        form=SnoozeForm, undone_by_putting_back=True,
     ),
     "dismiss": Deed(
         "Dismiss", "circle-slash", ("are dismissed", "is dismissed"),
@@ -120,6 +123,18 @@ class Outcome:
                 f"{_named(self.refused)} {'stays as it was' if len(self.refused) == 1 else 'stay as they were'}."
             )
         return " ".join(parts)
+
+    @property
+    def undo(self) -> list[tuple[str, str]]:
+        """Fields with which “Put back” makes it undone; empty where that would not restore what was before."""
+        if not self.done or not self.deed.undone_by_putting_back:
+            return []
+        if any(record.owner_id is not None or record.state != State.OPEN for record in self.done):
+            return []
+        # Each was changed once since it was read, so that anybody else's change in the meantime refuses the undoing
+        return [pair for record in self.done for pair in (
+            ("record", str(record.pk)), ("seen", f"{record.pk}:{record.version + 1}"),
+        )]  # fmt: skip
 
     def reasons(self) -> list[tuple[str, list[ExceptionRecord]]]:
         """Why records were refused, each reason with its records."""

@@ -19,9 +19,9 @@ from exceptions.forms import MOMENTS
 from exceptions.looking import looked_at
 from exceptions.looks import STATES
 from exceptions.models import ExceptionRecord
-from exceptions.states import Blame, State
+from exceptions.states import Blame, OwnerRole, State
 from exceptions.tables import RecordTable, goes_back
-from jlseko.ui.badges import copyable, tag
+from jlseko.ui.badges import copyable, person, tag
 from jlseko.ui.columns import CheckColumn, DeskColumn, DueColumn, MoneyColumn, PrimaryColumn
 from jlseko.ui.icons import icon
 from jlseko.ui.times import due
@@ -29,7 +29,8 @@ from sync.states import Kind
 
 MENU = (
     '<details class="menu row-menu" data-menu>'
-    '<summary class="btn btn-icon btn-sm" aria-label="More for {}" title="More">{}</summary>'
+    '<summary class="btn btn-icon btn-sm" aria-label="More for {}" title="More">{}'
+    '<span class="phone-word">Assign, snooze</span></summary>'
     '<div class="menu-panel">{}</div></details>'
 )
 
@@ -90,13 +91,13 @@ class TriageTable(RecordTable):
         return due(value, column.verb, place_reason(record))
 
     def render_owner(self, record: ExceptionRecord) -> SafeString:
-        """Who has it, or whose queue it stands in, and the state that it is in."""
+        """Who has it and in which state it is; while nobody has it, whose queue it stands in."""
         look = STATES[record.state]
-        shown = format_html("{} {}", icon(look.icon, "s"), look.short)
-        if record.state == State.OPEN and record.owner is None:
-            shown = format_html("{}", "nobody yet")
-        state = format_html('<span class="cell-sub cell-state tone-{}">{}</span>', look.tone, shown)
-        return format_html("{}{}", super().render_owner(record), state)
+        shown: SafeString | str = format_html("{} {}", icon(look.icon, "s"), look.short)
+        if record.state == State.OPEN:
+            shown = OwnerRole(record.owner_role).label
+        words = format_html('<span class="cell-sub cell-state tone-{}">{}</span>', look.tone, shown)
+        return format_html("{}{}", person(record.owner, "Nobody yet"), words)
 
     def render_headline(self, value: str, record: ExceptionRecord) -> SafeString:
         again = format_html(" · {} times", record.occurrences) if record.occurrences > 1 else ""

@@ -134,3 +134,15 @@ def test_an_unknown_action_is_not_found(three, client, operations) -> None:
     client.force_login(operations)
     assert client.post(bulk("explode"), ticked(three[0])).status_code == 404
     assert client.get(bulk("take")).status_code == 302
+
+
+def test_what_a_script_did_can_be_undone_until_somebody_else_acts(three, client, operations, manager) -> None:
+    client.force_login(operations)
+    headers = {"HX-Request": "true"}
+    done = client.post(bulk("take"), ticked(three[0], three[1]), headers=headers).context["outcome"]
+    back = {name: [value for each, value in done.undo if each == name] for name, _ in done.undo}
+    services.claim(three[1], by=manager)
+    undone = client.post(bulk("hand-back"), back, headers=headers).context["outcome"]
+    assert [record.pk for record in undone.done] == [three[0].pk]
+    assert states() == {"JL1-A": State.OPEN, "JL2-A": State.CLAIMED, "JL3-A": State.OPEN}
+    assert client.post(bulk("take"), ticked(three[1]) | {"seen": ""}, headers=headers).context["outcome"].undo == []

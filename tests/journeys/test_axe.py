@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PLAIN = (
-    "home", "exceptions:list", "exceptions:owners", "exceptions:roles", "exceptions:runbooks", "sync:order-list",
+    "home", "exceptions:list", "exceptions:views", "exceptions:owners", "exceptions:roles", "exceptions:runbooks",
+    "sync:order-list",
     "sync:stock-list", "sync:stock-unlisted", "sync:stock-files", "sync:stock-rules", "sync:stock-rule-new",
     "sync:health", "sync:connections", "carriers:mapping-list", "carriers:mapping-new", "carriers:coverage",
 )  # fmt: skip
@@ -52,6 +53,7 @@ def addresses(people: Any) -> list[str]:
         reverse("sync:stock-listing", args=[Listing.objects.get().pk]),
         reverse("sync:stock-file", args=[StockFile.objects.get().pk]),
         reverse("exceptions:detail", args=[record.pk]),
+        *(f"{reverse('exceptions:list')}?{query}" for query in ("by=cause", "by=sku", f"view=open&peek={record.pk}")),
         reverse("exceptions:cause", args=[record.cause_id]),
         reverse("exceptions:runbook", args=[record.category]),
     ]
