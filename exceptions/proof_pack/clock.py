@@ -54,7 +54,7 @@ def clock_of(
     all_shown = max(shown) if shown and len(shown) == len(dispatches) else order.confirmed_at if order else None
     found = [
         ("Dispatched at SEKO", left, "SEKO has told us of no dispatch"),
-        ("Confirmation accepted by John Lewis", max(settled, default=None), "John Lewis has accepted none of ours"),
+        ("Confirmation accepted by John Lewis", max(settled, default=None), "none of ours was accepted yet"),
         ("Shown as shipped by John Lewis (read back)", all_shown, "not read back yet"),
     ]
     marks = [Mark(label, at, against(at, deadline, missing=missing)) for label, at, missing in found]

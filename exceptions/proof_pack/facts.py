@@ -120,7 +120,8 @@ def _numbers(record: ExceptionRecord, order: Order | None, mask: Mask) -> Iterat
 
 
 def _clock(clock: Clock) -> Iterator[Row]:
-    yield Row(CLOCK, clock.whose, "" if clock.deadline else "none is known", at=clock.deadline)
+    measured = "what the moments below are measured against" if clock.deadline else "none is known"
+    yield Row(CLOCK, clock.whose, measured, at=clock.deadline)
     for mark in clock.marks:
         yield Row(CLOCK, mark.label, mark.words, at=mark.at)
 

@@ -54,6 +54,8 @@ def addresses(people: Any) -> list[str]:
         reverse("sync:stock-file", args=[StockFile.objects.get().pk]),
         reverse("exceptions:detail", args=[record.pk]),
         *(f"{reverse('exceptions:list')}?{query}" for query in ("by=cause", "by=sku", f"view=open&peek={record.pk}")),
+        reverse("exceptions:note", args=[record.pk]),
+        reverse("exceptions:proof", args=[record.pk]),
         reverse("exceptions:cause", args=[record.cause_id]),
         reverse("exceptions:runbook", args=[record.category]),
     ]
