@@ -3,14 +3,20 @@
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from exceptions.models import DeskReader
 from tests.factories.engine import OrderFactory
+from tests.journeys.test_axe import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 PHONE = {"width": 390, "height": 844}
+TOO_WIDE = """width => [...document.querySelectorAll("body *")]
+  .filter(each => each.getBoundingClientRect().right > width + 1)
+  .map(each => `${each.tagName}.${each.className} ${Math.round(each.getBoundingClientRect().right)}`)"""
 
 
 @pytest.fixture
@@ -63,4 +69,14 @@ def test_paper_shows_the_sheet_alone_and_its_tables_as_tables(ops: Page) -> None
 def test_a_phone_never_scrolls_sideways(ops: Page, live_server: Any, path: str) -> None:
     ops.set_viewport_size(PHONE)
     ops.goto(f"{live_server.url}{path}")
-    assert ops.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    if ops.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
+        assert ops.evaluate(TOO_WIDE, PHONE["width"]) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_among_the_parts(people: Any, signed_in: Any, live_server: Any, theme: str) -> None:
+    User.objects.filter(username="admin").update(is_staff=True)
+    page = signed_in("admin", color_scheme=theme)
+    assert page.goto(f"{live_server.url}/ui/").status == 200
+    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
+    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in result.response["violations"]] == []
