@@ -13,6 +13,7 @@ from exceptions.run_reading import LOOKS, RUNS
 from jlseko.ui.badges import state_badge
 from jlseko.ui.columns import DeskColumn, NumberColumn, PersonColumn, PrimaryColumn, WhenColumn
 from jlseko.ui.tables import DeskTable
+from jlseko.ui.times import short_london
 
 
 class RunTable(DeskTable):
@@ -35,7 +36,9 @@ class RunTable(DeskTable):
     def render_words(self, record: ResubmitRun) -> SafeString:
         again = f", again what failed in run {record.retry_of_id}" if record.retry_of_id else ""
         sub = format_html('<span class="cell-sub">{}{}</span>', record.fix_note or f"Run {record.pk}", again)
-        return format_html('<a href="{}">{}</a>{}', self.row_url(record), record.words, sub)
+        return format_html(
+            '<a href="{}">{}</a>{}', self.row_url(record), f"{record.words[:1].upper()}{record.words[1:]}", sub
+        )
 
     def render_state(self, record: ResubmitRun) -> SafeString:
         look = RUNS[record.state]
@@ -71,4 +74,6 @@ class RunItemTable(DeskTable):
             why = record.record.closed_reason or f"It stopped again: {record.record.headline}"
         elif value == "verified":
             why = record.record.closed_reason
+        elif value == "accepted" and record.record.accepted_at:
+            why = f"At {short_london(record.record.accepted_at)}, not read back yet"
         return format_html('{}<span class="cell-sub">{}</span>', badge, why) if why else badge

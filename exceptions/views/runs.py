@@ -93,7 +93,7 @@ class RunView(DeskListView):
         """Says of what there is none."""
         return {"title": "None of these", "text": "Choose another filter above.", "icon": "list-filter"}
 
-    def tabs(self) -> list[dict[str, Any]]:
+    def filters(self) -> list[dict[str, Any]]:
         """All, the failures, and what else is asked for."""
         shown = [("", "All", self.tally.total), ("failed", "Failed only", self.tally.failed)]
         if self.show in LOOKS:
@@ -121,8 +121,8 @@ class RunView(DeskListView):
         over, may = is_over(run), self.person.has_perm(RUN)
         every = 2 if not over and run.state != RunState.PAUSED else 5
         return super().get_context_data(
-            title=f"Run {run.pk}", run=run, tally=numbers, look=RUNS[run.state], tabs=self.tabs(), stats=self.stats(),
-            tabs_label="What became of them", is_over=over, may_run=may,
+            title=f"Run {run.pk}", run=run, tally=numbers, look=RUNS[run.state], filters=self.filters(),
+            stats=self.stats(), is_over=over, may_run=may,
             may_pause=may and run.state in UNDER_WAY, may_go_on=may and run.state == RunState.PAUSED,
             refresh=0 if numbers.is_settled else every, **kwargs,
         )  # fmt: skip
