@@ -158,7 +158,8 @@ def test_the_cause_page_fixes_all_at_once_and_leaves_out_what_is_also_held_other
     shown = text(client.get(page))
     assert "JL1-A" in shown
     assert "JL2-A" in shown
-    data = {part.form[name].html_name: "BAG-01" for part in services.parts(plain) for name in part.form.fields}
+    parts = services.cause_parts(plain.cause)
+    data = {part.form[name].html_name: "BAG-01" for part in parts for name in part.form.fields}
     planned = client.post(page, data | {"step": "plan"})
     assert "Yes, release 1 order" in text(planned)
     assert "also held by: Address not acceptable" in text(planned)
