@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from exceptions import clocks, notes_page, page_reading, roles, services
+from exceptions import clocks, notes_page, page_reading, regression, roles, services
 from exceptions.call_sheet import write
 from exceptions.category import Category, Resubmit, registry
 from exceptions.detail import clock_rows, comparing, edits, precedent, reading, stuck
@@ -150,6 +150,7 @@ class DetailPage:
             "events": story.lanes(self.events, deadline=deadline, now=business_now(), policy=policy),
             "similar": [Similar.of(row) for row in record.similar],
             "similar_in_all": record.similar[0]["in_all"] if record.similar else 0,
+            "regression": regression.regression_of(record.cause),
             "precedents": precedent.counted(record.past, cause=record.cause_id, category=self.category),
         }  # fmt: skip
 

@@ -14,6 +14,7 @@ from exceptions.category import Category, registry
 from exceptions.mentions import mentioning
 from exceptions.models import CategoryOwner, Cause, ExceptionRecord, Fault
 from exceptions.models.record import RecordQuerySet, not_swallowed
+from exceptions.regression import has_come_back
 from exceptions.roles import Person
 from exceptions.states import OPEN, OwnerRole, Severity, State
 from jlseko.clock import business_now
@@ -47,6 +48,11 @@ class CauseRow:
     value: Decimal
     earliest_deadline: datetime | None
     severity: Severity
+
+    @property
+    def came_back(self) -> bool:
+        """Whether it was fixed before, and the fix did not hold."""
+        return has_come_back(self.cause)
 
 
 def causes(user: Person, *, limit: int | None = None) -> list[CauseRow]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from exceptions.category import FLOOR, Resubmit, registry
 from exceptions.looks import state_of
 from exceptions.models import ExceptionRecord, Fault
+from exceptions.regression import CAME_BACK, has_come_back
 from exceptions.roles import ROLE_GROUPS, is_about_an_order, may_act
 from exceptions.states import Blame, OwnerRole, State
 from jlseko.clock import business_now
@@ -23,6 +24,7 @@ from jlseko.ui.columns import DeskColumn, DueColumn, MoneyColumn, NumberColumn, 
 from jlseko.ui.icons import icon
 from jlseko.ui.tables import DeskTable
 from jlseko.ui.times import ago, london, relative
+from sync.models import Side
 from sync.states import Kind
 
 SOON = timedelta(hours=4)
@@ -32,7 +34,10 @@ RELATED = ("owner", "cause", "item", "connection")
 def for_list(rows: QuerySet[ExceptionRecord]) -> QuerySet[ExceptionRecord]:
     """Rows with all that a list shows: nothing more is asked for each of them."""
     unfixed = Fault.objects.filter(record=OuterRef("pk"), cleared_at__isnull=True, fixed_at__isnull=True)
-    return rows.select_related(*RELATED).annotate(to_fix=Exists(unfixed))
+    children = ExceptionRecord.objects.live().filter(parent=OuterRef("pk")).order_by().values("parent")
+    return rows.select_related(*RELATED).annotate(
+        to_fix=Exists(unfixed), children_now=Subquery(children.annotate(number=Count("pk")).values("number"))
+    )
 
 
 class Rights:
@@ -104,8 +109,9 @@ class RecordTable(DeskTable):
         again = format_html(" · {} times", record.occurrences) if record.occurrences > 1 else ""
         waiting = format_html(" · waits for {}", record.waiting_whom) if record.state == State.WAITING_ON else ""
         return format_html(
-            '<a href="{}">{}</a><span class="cell-sub">{} · {}{}{}</span>',
+            '<a href="{}">{}</a><span class="cell-sub">{} · {}{}{}{}{}</span>',
             self.row_url(record), value, category.title, Blame(record.side).label, again, waiting,
+            _came_back(record), _children(record),
         )  # fmt: skip
 
     def render_order_number(self, value: str, record: ExceptionRecord) -> SafeString:
@@ -134,6 +140,26 @@ def goes_back(record: ExceptionRecord) -> bool:
     if category.slug == FLOOR or category.resubmit != Resubmit.ITEM:
         return False
     return category.form_class is None or not getattr(record, "to_fix", True)
+
+
+def _came_back(record: ExceptionRecord) -> SafeString | str:
+    """That its cause was fixed before; the page of the cause says how, and by whom."""
+    if not has_come_back(record.cause):
+        return ""
+    return format_html(' · <a class="sub-mark" href="{}">{}</a>', _cause_url(record), CAME_BACK)
+
+
+def _children(record: ExceptionRecord) -> SafeString | str:
+    """How many exceptions exist only because of this outage, and wait with it."""
+    number = getattr(record, "children_now", None)
+    if not number or record.partner not in Side.values:
+        return ""
+    said = f"{number} {'exception waits' if number == 1 else 'exceptions wait'} for {Side(record.partner).label}"
+    return format_html(' · <a class="sub-mark" href="{}">{}</a>', _cause_url(record), said)
+
+
+def _cause_url(record: ExceptionRecord) -> str:
+    return reverse("exceptions:cause", args=[record.cause_id])
 
 
 def coarse(age: timedelta) -> str:
