@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from carriers.models import CarrierMapping
 from exceptions import services
+from exceptions.category import Category, registry
 from exceptions.models import Cause, Entry, EntryKind, ExceptionRecord
 from exceptions.states import State
 from jlseko.clock import business_now
@@ -252,3 +253,20 @@ def test_a_cause_that_nobody_knows_and_one_without_the_right_is_not_found(desk, 
     nobody = django_user_model.objects.create_user("nobody")
     client.force_login(nobody)
     assert client.get(page_of(only_cause())).status_code == 403
+
+
+def test_every_category_that_groups_says_in_words_what_its_orders_have_in_common() -> None:
+    for category in registry:
+        groups = type(category).fingerprint is not Category.fingerprint
+        assert (category.alike != Category.alike) == groups, category.slug
+
+
+def test_what_came_back_is_marked_in_the_list_on_the_exception_and_on_today(desk, client, manager) -> None:
+    record = held(desk, "JL1-A")
+    client.force_login(manager)
+    assert "came back" not in text(client.get(reverse("exceptions:list")))
+    services.resubmit_cause(only_cause(), by=manager)
+    desk.stall(record.faults.get().item, CARRIER)
+    assert "came back</a>" in text(client.get(reverse("exceptions:list")))
+    assert "This cause came back." in text(client.get(reverse("exceptions:detail", args=[record.pk])))
+    assert "Came back</span>" in text(client.get(reverse("home")))

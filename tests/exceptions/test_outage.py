@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from exceptions import accounting, reading, services, watch
 from exceptions.models import ExceptionRecord
@@ -111,3 +112,12 @@ def test_what_stops_after_the_outage_is_ordinary(desk, operations, away: bool) -
         limits.note_recovered(desk.connection, Side.WAREHOUSE)
     assert PartnerState.objects.get().is_open == away
     assert (desk.stall(desk.order("JL1-A"), UNKNOWN).parent is not None) == away
+
+
+def test_the_list_says_beside_the_outage_how_many_wait_for_it(desk, client, operations) -> None:
+    goes_away(desk)
+    desk.stall(desk.order("JL1-A"), UNKNOWN)
+    client.force_login(operations)
+    page = client.get(reverse("exceptions:list")).content.decode()
+    assert "1 exception waits for SEKO" in page
+    assert "JL1-A" not in page
