@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final
 
@@ -18,12 +19,14 @@ from exceptions.member_table import MemberTable, with_other_holds
 from exceptions.models import Cause, ExceptionRecord
 from exceptions.nouns import Noun, noun_of
 from exceptions.partner_away import PARTNER
+from exceptions.run_forms import EACH
 from exceptions.services.sorting import SPLIT
 from exceptions.trend import trend
 from jlseko.clock import business_now
 from jlseko.ui.badges import state_badge
 from jlseko.ui.keyset import Page, keyset_page
 from jlseko.ui.links import replaced
+from sync.loop import forecast
 from sync.models import Side
 
 SIZE: Final = 50
@@ -37,6 +40,15 @@ QUIET: Final = Look("success", "circle-check", "Nothing held")
 WORK: Final = Look("danger", "circle-alert", "Open")
 PROVING: Final = Look("info", "send", "Being proved")
 MERGED: Final = Look("neutral", "git-merge", "Merged")
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """How many calls a fix needs in all, and about how long they take in real time; ``needed`` = the slowest first."""
+
+    number: int
+    takes: timedelta
+    needed: list[forecast.Need]
 
 
 @dataclass
@@ -167,7 +179,7 @@ class CausePage:
              "url": f"{replaced(self.request, show=slug, sort=None, after=None, before=None)}#list"}
             for slug, label, icon in TABS
         ]  # fmt: skip
-        found: dict[str, Any] = {"tabs": tabs, "tabs_label": "What belongs to this cause", "tab": self.tab}
+        found: dict[str, Any] = {"cause_tabs": tabs, "tab": self.tab}
         if self.tab == "runs":
             return found | {"runs": cause_reading.runs(self.keys)}
         if self.tab == "history":
@@ -186,8 +198,17 @@ class CausePage:
             "parts": [] if why_not else parts, "has_parts": bool(parts), "why_not": why_not, "plan": self.plan,
             "kept_shown": self.plan.kept[:5] if self.plan else [], "goes_together": self.goes_together,
             "can_send": self.category.resubmit != Resubmit.NONE, "many_fingerprints": len(parts) > 1,
-            "back_url": reverse("exceptions:cause", args=[self.cause.pk]),
+            "calls": self.calls, "back_url": reverse("exceptions:cause", args=[self.cause.pk]),
         }  # fmt: skip
+
+    @cached_property
+    def calls(self) -> Calls | None:
+        """What letting all of it go takes of the partners' allowances; None where nothing can go."""
+        if not self.figures.ready or self.category.resubmit == Resubmit.NONE or self.cause.merged_into_id:
+            return None
+        needed = forecast.needs(cause_reading.ready_items(self.cause))
+        takes = forecast.duration(needed, self.figures.ready, per_minute=None, each=EACH)
+        return Calls(sum(need.calls for need in needed), max(takes, timedelta(seconds=1)), needed)
 
     def why_not(self) -> str:
         """Why this reader may not let it go; empty where they may."""

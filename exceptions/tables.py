@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from exceptions.category import FLOOR, Resubmit, registry
@@ -109,9 +109,8 @@ class RecordTable(DeskTable):
         again = format_html(" · {} times", record.occurrences) if record.occurrences > 1 else ""
         waiting = format_html(" · waits for {}", record.waiting_whom) if record.state == State.WAITING_ON else ""
         return format_html(
-            '<a href="{}">{}</a><span class="cell-sub">{} · {}{}{}{}{}</span>',
-            self.row_url(record), value, category.title, Blame(record.side).label, again, waiting,
-            _came_back(record), _children(record),
+            '<a href="{}">{}</a><span class="cell-sub">{} · {}{}{}{}</span>',
+            self.row_url(record), value, category.title, Blame(record.side).label, again, waiting, marks(record),
         )  # fmt: skip
 
     def render_order_number(self, value: str, record: ExceptionRecord) -> SafeString:
@@ -142,20 +141,17 @@ def goes_back(record: ExceptionRecord) -> bool:
     return category.form_class is None or not getattr(record, "to_fix", True)
 
 
-def _came_back(record: ExceptionRecord) -> SafeString | str:
-    """That its cause was fixed before; the page of the cause says how, and by whom."""
-    if not has_come_back(record.cause):
-        return ""
-    return format_html(' · <a class="sub-mark" href="{}">{}</a>', _cause_url(record), CAME_BACK)
-
-
-def _children(record: ExceptionRecord) -> SafeString | str:
-    """How many exceptions exist only because of this outage, and wait with it."""
+def marks(record: ExceptionRecord) -> SafeString:
+    """What the page of its cause tells more about: that it was fixed before, and what waits for this outage. Rows of
+    :func:`for_list`.
+    """
+    said = [CAME_BACK] if has_come_back(record.cause) else []
     number = getattr(record, "children_now", None)
-    if not number or record.partner not in Side.values:
-        return ""
-    said = f"{number} {'exception waits' if number == 1 else 'exceptions wait'} for {Side(record.partner).label}"
-    return format_html(' · <a class="sub-mark" href="{}">{}</a>', _cause_url(record), said)
+    if number and record.partner in Side.values:
+        waits = "exception waits" if number == 1 else "exceptions wait"
+        said.append(f"{number} {waits} for {Side(record.partner).label}")
+    pairs = ((_cause_url(record), words) for words in said)
+    return format_html_join("", ' <a class="sub-mark" href="{}">{}</a>', pairs)
 
 
 def _cause_url(record: ExceptionRecord) -> str:

@@ -20,7 +20,7 @@ from exceptions.looking import looked_at
 from exceptions.looks import STATES
 from exceptions.models import ExceptionRecord
 from exceptions.states import Blame, OwnerRole, State
-from exceptions.tables import RecordTable, goes_back
+from exceptions.tables import RecordTable, goes_back, marks
 from jlseko.ui.badges import copyable, person, tag
 from jlseko.ui.columns import CheckColumn, DeskColumn, DueColumn, MoneyColumn, PrimaryColumn
 from jlseko.ui.icons import icon
@@ -105,9 +105,9 @@ class TriageTable(RecordTable):
         new = format_html('<span class="new-mark">{}</span>', "New") if self._is_new(record) else ""
         return format_html(
             '<a href="{0}" title="{1}">{1}</a>'
-            '<span class="cell-sub">{2}{3} <span class="sub-words">{4} · {5}{6}{7}</span></span>',
+            '<span class="cell-sub">{2}{3}{8} <span class="sub-words">{4} · {5}{6}{7}</span></span>',
             self.row_url(record), value, new, self._subject(record), registry.get(record.category).title,
-            Blame(record.side).label, again, waiting,
+            Blame(record.side).label, again, waiting, marks(record),
         )  # fmt: skip
 
     def _subject(self, record: ExceptionRecord) -> SafeString | str:
