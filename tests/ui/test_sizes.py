@@ -13,8 +13,8 @@ from jlseko.env import PROJECT
 from jlseko.weights import Weight, weigh
 from tests.sync.pages import browser
 
-FIRST_LOAD = 130_000  # bytes as gzip sends them, the page itself included
-HTML = 40_000
+FIRST_LOAD = 95_000  # bytes as gzip sends them, the page itself included
+HTML = 20_000
 
 
 @pytest.mark.parametrize(
