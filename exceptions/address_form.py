@@ -24,7 +24,7 @@ class AddressForm(FixForm):
         """As an address is read; a fault that names no field asks for the first line and the town."""
         wrong = {fault.field.removeprefix("delivery."): fault.rule for fault in self.faults}
         names = [name for name in LIMITS if name in wrong] or ["line1", "city", "county", "postcode"]
-        address = effective_address(self.item.order) or Address()
+        address = self.address()
         for name in names:
             self.fields[name] = forms.CharField(
                 label=LABELS[name],
@@ -33,6 +33,10 @@ class AddressForm(FixForm):
                 required=name in MANDATORY or wrong.get(name) == "address.missing",
                 help_text=self._hint(name, wrong.get(name, "")),
             )
+
+    def address(self) -> Address:
+        """The address as it would be sent now."""
+        return effective_address(self.item.order) or Address()
 
     @staticmethod
     def _hint(name: str, rule: str) -> str:

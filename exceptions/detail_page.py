@@ -17,7 +17,7 @@ from exceptions.detail.acts import ACTS
 from exceptions.detail.similar import Similar
 from exceptions.exchanges import as_john_lewis_sent, newest
 from exceptions.forms import DismissForm, QueueForm, SnoozeForm, WaitForm
-from exceptions.looks import severity_of, state_of
+from exceptions.looks import severity_of, state_of, word_of
 from exceptions.masking import known_values
 from exceptions.models import Entry, Fault
 from exceptions.note_form import NoteForm
@@ -185,13 +185,7 @@ class DetailPage:
 
     def _check(self, fault: Fault) -> dict[str, Any]:
         """One line of the checklist."""
-        word, tone = ("to fix", "danger")
-        if fault.cleared_at:
-            word, tone = ("gone", "success")
-        elif fault.resubmitted_at and not self.record.is_open:
-            word, tone = ("sent back", "info")
-        elif fault.fixed_at:
-            word, tone = ("fix saved", "info")
+        word, tone = word_of(fault, is_open=self.record.is_open)
         value = fault.value
         if value and fault.field.startswith("delivery."):
             value = self.mask.value(value)

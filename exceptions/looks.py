@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from exceptions.models import ExceptionRecord
+from exceptions.models import ExceptionRecord, Fault
 from exceptions.states import Blame, OwnerRole, Severity, State
 from jlseko.ui.badges import state_badge
 from jlseko.ui.times import short_london
@@ -74,3 +74,12 @@ def severity_of(record: ExceptionRecord, why: str = "") -> SafeString:
     """The severity of a record as a badge, with the rule that decided it as title."""
     look = SEVERITIES.get(record.severity, SEVERITIES[Severity.NORMAL])
     return state_badge(str(Severity(record.severity).label), look.tone, look.icon, why)
+
+
+def word_of(fault: Fault, *, is_open: bool) -> tuple[str, str]:
+    """How far one line of a checklist is, and its tone; ``is_open`` says whether its record waits for a person."""
+    if fault.cleared_at:
+        return "gone", "success"
+    if fault.resubmitted_at and not is_open:
+        return "sent back", "info"
+    return ("fix saved", "info") if fault.fixed_at else ("to fix", "danger")

@@ -12,6 +12,7 @@ from exceptions.views.listing import RecordListView
 from exceptions.views.next import TakeNextView
 from exceptions.views.notes import AttachmentView, NoteView, PeopleView, StepView
 from exceptions.views.owners import OwnersView, OwnerView, RolesView
+from exceptions.views.practice import PracticeAwayView, PracticeOrderView, PracticeView
 from exceptions.views.proof import ProofView
 from exceptions.views.run_starts import RunPlanView, RunRetryView, RunStartView
 from exceptions.views.runbook_pages import RunbooksView, RunbookView
@@ -25,6 +26,9 @@ urlpatterns = [
     path("", RecordListView.as_view(), name="list"),
     path("take-next/", TakeNextView.as_view(), name="take-next"),
     path("bulk/<slug:name>/", BulkView.as_view(), name="bulk"),
+    path("practice/", PracticeView.as_view(), name="practice"),
+    path("practice/order/", PracticeOrderView.as_view(), name="practice-order"),
+    path("practice/put-away/", PracticeAwayView.as_view(), name="practice-away"),
     path("looked/", LookedView.as_view(), name="looked"),
     path("views/", SavedViewsView.as_view(), name="views"),
     path("views/<int:pk>/", SavedViewView.as_view(), name="view"),

@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 
 from exceptions import reading
 from exceptions.models import ExceptionRecord
+from exceptions.practice.walk import is_offered
 from exceptions.quick_views import conditions
 from exceptions.states import LIVE, OPEN
 from jlseko.clock import business_now, factor
@@ -170,7 +171,7 @@ class HomeView(RoleRequired, TemplateView):
             title="Today", has_role=True, now=now, today=today, sentence=self._sentence(rows, now), books=books,
             due_next=self._due_next(rows, now), dots=flows, is_running=is_running,
             backlog=behind if behind > BACKLOG else None, health_url=health[0] if health else "",
-            stats=self._stats(today), stock=stock_pages.strip(), **kwargs,
+            stats=self._stats(today), stock=stock_pages.strip(), practice=is_offered(self.person), **kwargs,
         )  # fmt: skip
 
     def _sentence(self, rows: QuerySet[ExceptionRecord], now: datetime) -> str:

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from jlseko import health
 from jlseko.home import HomeView
 from jlseko.search.views import PaletteView, SearchView
+from jlseko.ui.glossary import GlossaryView
 from sync.inbound import push
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", HomeView.as_view(), name="home"),
     path("search/", SearchView.as_view(), name="search"),
     path("search/palette/", PaletteView.as_view(), name="palette"),
+    path("glossary/", GlossaryView.as_view(), name="glossary"),
     path("exceptions/", include("exceptions.urls")),
     path("carriers/", include("carriers.urls")),
     path("", include("sync.urls")),

@@ -14,6 +14,7 @@ class DeskReader(models.Model):
     looked_before_at = models.DateTimeField(null=True)
     shortcuts = models.BooleanField(default=True)
     practised_at = models.DateTimeField(null=True)
+    practice_put_away = models.BooleanField(default=False)
 
     class Meta:
         default_permissions = ()

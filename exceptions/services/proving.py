@@ -159,12 +159,17 @@ def close_verified(record: ExceptionRecord, proof: str, *, now: datetime) -> Non
     """Close with what was read back, and when; what had no call of its own is accepted by the proof."""
     if record.state == State.RESUBMITTED:
         accepted = record.accepted_at or now
-        reason = f"{proof}: accepted {_clock(accepted, now)}, verified {_clock(now, now)}"
+        reason = proved_words(proof, accepted, now)
         changing.move(record, State.VERIFIED, closed_at=now, closed_reason=reason, accepted_at=accepted)
     else:
         reason = f"{proof}, read back at {_clock(now, now)}"
         changing.move(record, State.VERIFIED, closed_at=now, closed_reason=reason)
     changing.write(EntryKind.VERIFIED, reason, record=record, cause=record.cause)
+
+
+def proved_words(proof: str, accepted: datetime, now: datetime) -> str:
+    """What was read back, with both times: "SEKO shows the order: accepted 10:02, verified 10:07"."""
+    return f"{proof}: accepted {_clock(accepted, now)}, verified {_clock(now, now)}"
 
 
 def _clock(moment: datetime, now: datetime) -> str:

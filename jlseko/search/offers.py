@@ -28,6 +28,8 @@ FURTHER: Final = (
     ("carriers:approved-list", "Approved carriers", "badge-check"),
     ("carriers:try-it", "Try a carrier mapping", "flask-conical"),
     ("exceptions:roles", "Role matrix", "shield-check"),
+    ("exceptions:practice", "Practice exception", "graduation-cap"),
+    ("glossary", "Glossary", "book-a"),
 )
 OFTEN: Final = frozenset({"my-queue", "due-today", "mine"})  # views that are offered before anything was typed
 CLAIM: Final = "exceptions.claim_exception"

@@ -15,6 +15,9 @@ READERS: dict[str, frozenset[str]] = {
     "home": EVERYBODY,
     "exceptions:list": EVERYBODY,
     "exceptions:runbooks": EVERYBODY,
+    "exceptions:practice": EVERYBODY,
+    "exceptions:practice-order": EVERYBODY,
+    "glossary": EVERYBODY,
     "exceptions:people": frozenset({"ops", "manager", "admin"}),
     "exceptions:roles": EVERYBODY,
     "exceptions:runs": EVERYBODY,
@@ -40,7 +43,7 @@ READERS: dict[str, frozenset[str]] = {
     "carriers:review": EVERYBODY,
 }
 STAFF_ONLY = {"ui:gallery"}
-WISHES = {"exceptions:shortcuts"}  # everybody's own, posted only
+WISHES = {"exceptions:shortcuts", "exceptions:practice-away"}  # everybody's own, posted only
 DEEDS = {"exceptions:take-next"}  # posted only, proved where they are done
 
 

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.template.context import Context
 from django.utils.safestring import SafeString
 
-from jlseko.ui import badges, charts, icons, links, payload, times
+from jlseko.ui import badges, charts, glossary, icons, links, payload, times
 from jlseko.ui.tables import DeskTable, Head
 from jlseko.ui.tones import TONE_ICONS, checked_tone
 
@@ -173,3 +173,19 @@ def field(bound: BoundField, was: str = "", help: str = "", counter: bool = True
         "is_group": widget.use_fieldset, "is_over": bool(longest and length > longest),
         "used": f"{length} of {longest}" if longest else "",
     }  # fmt: skip
+
+
+@register.inclusion_tag("ui/_term.html", takes_context=True)
+def term(context: Context, word: str, shown: str = "") -> dict[str, Any]:
+    """A word of the glossary that explains itself when pressed: `{% term "carrier code" %}`, or with other letters
+    `{% term "send back" "Sent back" %}`. After its first mention on a page it is plain text.
+
+    Raises:
+        KeyError: the glossary does not explain it.
+    """
+    found = glossary.meaning_of(word)
+    request = context.get("request")
+    told: set[str] = set() if request is None else request.__dict__.setdefault("terms_told", set())
+    known = found.slug in told
+    told.add(found.slug)
+    return {"term": found, "shown": shown or word, "known": known}
