@@ -27,7 +27,7 @@ BEFORE = timedelta(hours=6)
 AFTER = timedelta(hours=1)
 
 CONTENT = (
-    "owner", "cause__fixed_by", "connection", "item__order", "item__dispatch__order__item", "item__listing__product",
+    "owner", "cause__fixed_by", "connection", "parent", "item__order", "item__dispatch__order__item", "item__listing__product",
     "item__stock_file",
 )  # fmt: skip
 

@@ -33,7 +33,7 @@ OTHERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """Three short sentences; each may be empty but the first."""
+    """Where, how late, and whose move is next (behind "Next move:"); each may be empty but the first."""
 
     where: str
     late: str = ""
@@ -42,7 +42,7 @@ class Stuck:
     @property
     def text(self) -> str:
         """All of it."""
-        return " ".join(filter(None, (self.where, self.late, self.move)))
+        return " ".join(filter(None, (self.where, self.late, f"Next move: {self.move}" if self.move else "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,11 @@ def describe(
     outstanding = [fault for fault in faults if fault.cleared_at is None]
     item = outstanding[0].item if outstanding else record.item
     if record.state == State.RESUBMITTED:
-        return Stuck(_sent_back(record), _late(record, None, now), "Nothing has to be done: it closes by itself.")
+        return Stuck(
+            _sent_back(record),
+            _late(record, None, now),
+            "nobody’s here. It closes by itself when the other side has been read.",
+        )
     expected = _expected(item, order, policy)
     return Stuck(_where(record, item, len(outstanding), now), _late(record, expected, now), _move(record))
 
@@ -135,9 +139,11 @@ def _move(record: ExceptionRecord) -> str:
     category = registry.get(record.category)
     if record.state == State.WAITING_ON:
         chase = f" We chase them {short_london(record.chase_at)}." if record.chase_at else ""
-        return f"Next move: {record.waiting_whom}.{chase}"
+        return f"{record.waiting_whom}.{chase}"
+    if record.parent is not None:
+        return f"nobody’s here. It goes on by itself when this is over: {record.parent.headline}."
     woken = f" It sleeps until {short_london(record.snoozed_until)}." if record.snoozed_until else ""
-    return f"Next move: {mover(record, category)}, to {category.next_move}.{woken}"
+    return f"{mover(record, category)}, to {category.next_move}.{woken}"
 
 
 def mover(record: ExceptionRecord, category: Category) -> str:

@@ -40,7 +40,8 @@ def test_the_sentence_says_the_step_since_when_how_late_and_whose_move(desk, ope
     assert re.search(r"\((3 h|2 h 5\d m)\): Town is too long\.", said.where)
     assert re.search(r"It should have been at SEKO by \d\d:\d\d \w+: 2 h late\.", said.late)
     assert "The deadline at John Lewis is in 2 h" in said.late
-    assert said.move == "Next move: ours (Marketplace operations), to put the wrong fields right and send it back."
+    assert said.move == "ours (Marketplace operations), to put the wrong fields right and send it back."
+    assert said.text.endswith(f"Next move: {said.move}")
     services.claim(record, by=operations)
     assert "ours (Operations Person)" in _said(record, now=now).move
 
@@ -50,9 +51,9 @@ def test_a_missed_deadline_and_a_partner_with_the_next_move_are_named(desk, oper
     record = desk.stall(desk.order(shipping_deadline=now + timedelta(hours=1)), STOCK)
     said = _said(record, now=now + timedelta(hours=3))
     assert "The deadline at John Lewis passed 2 h ago." in said.late
-    assert said.move.startswith("Next move: SEKO, to get the goods in")
+    assert said.move.startswith("SEKO, to get the goods in")
     services.wait_on(record, "The carrier", chase_at=now + timedelta(hours=1), by=operations)
-    assert _said(record, now=now).move.startswith("Next move: The carrier. We chase them ")
+    assert _said(record, now=now).move.startswith("The carrier. We chase them ")
 
 
 def test_a_partner_that_is_away_has_the_next_move(desk) -> None:
@@ -62,7 +63,7 @@ def test_a_partner_that_is_away_has_the_next_move(desk) -> None:
     )  # fmt: skip
     said = _said(record, now=business_now())
     assert "Orders that need it wait" in said.where
-    assert said.move == "Next move: SEKO, to answer again."
+    assert said.move == "SEKO, to answer again."
 
 
 def test_more_faults_than_the_first_are_counted(desk) -> None:
