@@ -27,8 +27,8 @@ BEFORE = timedelta(hours=6)
 AFTER = timedelta(hours=1)
 
 CONTENT = (
-    "owner", "cause__fixed_by", "connection", "parent", "item__order", "item__dispatch__order__item", "item__listing__product",
-    "item__stock_file",
+    "owner", "cause__fixed_by", "connection", "parent", "item__order", "item__dispatch__order__item",
+    "item__listing__product", "item__stock_file",
 )  # fmt: skip
 
 
