@@ -12,6 +12,7 @@ from exceptions.fix_form import DecisionForm, FixForm
 from exceptions.partner_away import back_again
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
+from sync.looks import OPERATIONS
 from sync.models import Connection, Item, Side
 
 
@@ -77,7 +78,8 @@ The partner shows the order when it is read back.
         """Which side, which call."""
         side = failure.facts.get("side", "")
         who = Side(side).label if side in Side.values else "the partner"
-        return f"Nobody knows whether {who} took {failure.facts.get('operation') or 'the call'}"
+        call = OPERATIONS.get(failure.facts.get("operation", ""), "")
+        return f"Nobody knows whether {who} took what we sent{f': {call[0].lower()}{call[1:]}' if call else ''}"
 
     def relieved(self, connection: Connection) -> Iterator[tuple[Item, str]]:
         """The partner answers again: it is asked anew before a person has to."""
