@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -20,7 +19,7 @@ from jlseko.clock import business_now
 from jlseko.ui.badges import money, person
 from jlseko.ui.columns import CheckColumn, DeskColumn, DueColumn, MoneyColumn, PrimaryColumn
 from jlseko.ui.tables import DeskTable
-from jlseko.ui.times import ago, london
+from jlseko.ui.times import ago
 
 RELATED = ("owner", "item", "connection", "cause")
 
@@ -40,7 +39,6 @@ class MemberTable(DeskTable):
     value = MoneyColumn(orderable=True, verbose_name="Value")
     owner = DeskColumn(accessor="owner_role", verbose_name="Owner")
     state = DeskColumn(verbose_name="State")
-    opened_at = DeskColumn(orderable=True, verbose_name="Open since", wide_only=True)
 
     def __init__(self, noun: Noun, *args: Any, pick: bool = False, caption: str = "", **kwargs: Any) -> None:
         super().__init__(*args, exclude=() if pick else ("record",), **kwargs)
@@ -78,6 +76,3 @@ class MemberTable(DeskTable):
         return format_html(
             "{}{}", state_of(record), format_html('<span class="cell-sub">{}</span>', note) if note else ""
         )
-
-    def render_opened_at(self, value: datetime) -> SafeString:
-        return format_html('<span class="nowrap" title="{}">{}</span>', london(value), ago(value))
