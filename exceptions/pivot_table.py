@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -19,14 +19,6 @@ from jlseko.ui.columns import DeskColumn, DueColumn, MoneyColumn, NumberColumn, 
 from jlseko.ui.icons import icon
 from jlseko.ui.tables import DeskTable
 from jlseko.ui.times import due
-
-
-def run_plan_url() -> str:
-    """Where many orders are planned to be sent back; empty while there is no such page."""
-    try:
-        return reverse("exceptions:run-plan")
-    except NoReverseMatch:
-        return ""
 
 
 class PivotTable(DeskTable):
@@ -50,7 +42,7 @@ class PivotTable(DeskTable):
         self.caption = f"Exceptions by {pivot.label if pivot.slug == 'sku' else pivot.label.lower()}"
         self.columns["title"].column.verbose_name = pivot.label
         self.rights, self.now = Rights(request.user), business_now()
-        self.plan = run_plan_url()
+        self.plan = reverse("exceptions:run-plan")
 
     def row_id(self, record: Group) -> str:
         return f"group-{record.key or 'none'}"
@@ -103,15 +95,15 @@ class PivotTable(DeskTable):
             )
             if self.rights.has(right)
         ]  # fmt: skip
-        if self.plan and self.rights.has("resubmit_exception"):
+        if self.rights.has("run_resubmission"):
             deeds.insert(0, (self.plan, "Resubmit {}…"))
         if not deeds or not record.key:
             return format_html("")
         which = "it" if record.count == 1 else f"all {record.count:,}"
         buttons = format_html_join(
             "",
-            '<button class="menu-item" formaction="{}"{}>{}</button>',
-            ((to, format_html(" data-leaves") if to == self.plan else "", words.format(which)) for to, words in deeds),
+            '<button class="menu-item" formaction="{}" {}>{}</button>',
+            ((to, "data-leaves" if to == self.plan else "", words.format(which)) for to, words in deeds),
         )
         return format_html(
             '<form method="post" class="row-acts" data-quick>'

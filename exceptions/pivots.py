@@ -53,8 +53,8 @@ class Pivot:
 PIVOTS: Final = (
     Pivot("cause", "Cause", "layers", ("cause", "causes")),
     Pivot("order", "Order", "package", ("exception", "exceptions")),
-    Pivot("sku", "SKU", "tags", ("SKU", "SKUs"), "An order with several SKUs counts under each of them."),
-    Pivot("carrier", "Carrier", "truck", ("carrier", "carriers"), "As SEKO names carrier and service of the dispatch."),
+    Pivot("sku", "SKU", "tags", ("SKU", "SKUs"), "orders with several count under each"),
+    Pivot("carrier", "Carrier", "truck", ("carrier", "carriers"), "as SEKO names them"),
 )
 BY_SLUG: Final = {pivot.slug: pivot for pivot in PIVOTS}
 ORDER: Final = BY_SLUG["order"]

@@ -13,7 +13,7 @@ from exceptions.facets import FACETS, Cube, Totals, facets
 from exceptions.filters import RecordFilters
 from exceptions.looking import looked_at
 from exceptions.models import ExceptionRecord, SavedView
-from exceptions.pivot_table import PivotTable, run_plan_url
+from exceptions.pivot_table import PivotTable
 from exceptions.pivots import MOST, PIVOTS, Pivot, groups, pivot_of
 from exceptions.quick_views import VIEWS, counts
 from exceptions.scope import Scope
@@ -115,7 +115,7 @@ class RecordListView(DeskListView):
         number = self.totals.number
         more = {
             "held": money_text(self.totals.held), "view": self.scope.view, "scope": self.scope, "number": number,
-            "matching": self.scope.text, "pivots": self._pivots(), "pivot": self.pivot, "plan_url": run_plan_url(),
+            "matching": self.scope.text, "pivots": self._pivots(), "pivot": self.pivot,
             "saved_query": saved_views.query_of(self.request.GET), "may_share": self.person.has_perm(saved_views.SHARE),
             "looked_at": looked_at(self.person), "clear_url": f"?view={self.scope.view.slug}",
         }  # fmt: skip

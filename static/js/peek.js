@@ -29,7 +29,7 @@
       panel.scrollTop = 0;
       remember(key);
     } catch (error) {
-      if (error.name !== "AbortError") document.dispatchEvent(new CustomEvent("jlseko:say", { detail: "The panel could not be loaded." }));
+      if (error.name !== "AbortError") document.dispatchEvent(new CustomEvent("jlseko:say", { detail: "The panel could not be loaded. Try again in a moment." }));
     }
   };
 

@@ -9,16 +9,17 @@
 
   const part = (html) => new DOMParser().parseFromString(html, "text/html").body;
 
-  const toast = (content, stays) => {
+  const toast = (content) => {
     const box = document.createElement("div");
-    box.className = "toast";
+    box.className = "outcome-note";
     const close = document.createElement("button");
     Object.assign(close, { type: "button", className: "toast-close", ariaLabel: "Close this message", textContent: "×" });
     close.addEventListener("click", () => box.remove());
     box.append(...(typeof content === "string" ? [content] : content.childNodes), close);
-    while (toasts.childElementCount > 2) toasts.firstElementChild.remove();
+    const shown = toasts.querySelectorAll(".outcome-note");
+    if (shown.length > 2) shown[0].remove();
     toasts.append(box);
-    if (!stays) setTimeout(() => box.remove(), long);
+    if (!box.querySelector("[data-stays]")) setTimeout(() => box.remove(), long);
   };
 
   const ask = (html) => {
@@ -32,7 +33,7 @@
     if (dialog.open) dialog.close();
     const done = body.querySelector(".tone-success");
     if (done) for (const form of document.querySelectorAll("form[data-selecting]")) form.reset();
-    toast(body, body.querySelector("[data-stays]"));
+    toast(body);
     document.dispatchEvent(new CustomEvent("jlseko:refresh", { detail: { own: true } }));
   };
 
@@ -62,16 +63,25 @@
     try {
       await send(form, event.submitter);
     } catch {
-      toast("The desk could not be reached. Nothing is known to have changed: look at the row, then try again.", true);
+      toast("The desk could not be reached. Whether anything changed is not known: look at the row, then try again.");
     } finally {
       delete form.dataset.busy;
     }
   });
+
+  // A menu of a row near the lower edge opens upwards
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (!menu.matches("details.row-menu")) return;
+    menu.classList.remove("opens-up");
+    const panel = menu.open && menu.querySelector(".menu-panel").getBoundingClientRect();
+    if (panel) menu.classList.toggle("opens-up", panel.bottom > innerHeight && menu.getBoundingClientRect().top > panel.height);
+  }, true);
 
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-ask-close]")) return;
     event.preventDefault();
     dialog.close();
   });
-  document.addEventListener("jlseko:say", (event) => toast(event.detail, false));
+  document.addEventListener("jlseko:say", (event) => toast(event.detail));
 })();
