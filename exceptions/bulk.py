@@ -103,11 +103,12 @@ DEEDS: Final[dict[str, Deed]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of each record."""
+    """What became of each record: those in ``done`` as they were before, and in ``versions`` which they have now."""
 
     deed: Deed
     detail: str = ""
     done: list[ExceptionRecord] = field(default_factory=list)
+    versions: dict[int, int] = field(default_factory=dict)
     refused: list[tuple[ExceptionRecord, services.DeskError]] = field(default_factory=list)
 
     @property
@@ -131,10 +132,12 @@ class Outcome:
             return []
         if any(record.owner_id is not None or record.state != State.OPEN for record in self.done):
             return []
-        # Each was changed once since it was read, so that anybody else's change in the meantime refuses the undoing
-        return [pair for record in self.done for pair in (
-            ("record", str(record.pk)), ("seen", f"{record.pk}:{record.version + 1}"),
-        )]  # fmt: skip
+        return [*(("record", str(record.pk)) for record in self.done), *(("seen", each) for each in self.seen)]
+
+    @property
+    def seen(self) -> list[str]:
+        """The versions that the person has made, as :class:`Selection` reads them."""
+        return [f"{pk}:{version}" for pk, version in self.versions.items()]
 
     def reasons(self) -> list[tuple[str, list[ExceptionRecord]]]:
         """Why records were refused, each reason with its records."""
@@ -162,11 +165,13 @@ def do(deed: Deed, selection: Selection, cleaned: Mapping[str, Any], *, by: User
     outcome = Outcome(deed, _detail(cleaned))
     for record in _records(selection):
         try:
-            deed.act(record, by, cleaned, selection.versions.get(record.pk))
+            now = deed.act(record, by, cleaned, selection.versions.get(record.pk))
         except services.DeskError as error:
             outcome.refused.append((record, error))
-        else:
-            outcome.done.append(record)
+            continue
+        outcome.done.append(record)
+        if isinstance(now, ExceptionRecord):
+            outcome.versions[record.pk] = now.version
     return outcome
 
 

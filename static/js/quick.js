@@ -28,8 +28,17 @@
     dialog.querySelector("[autofocus], .ask-choice, input:not([type='hidden']), textarea, button")?.focus();
   };
 
+  // Whoever acts twice in a row has seen their own first change, also before the list is read again
+  const remember = (body) => {
+    for (const each of body.querySelector("[data-seen]")?.dataset.seen.split(" ") || []) {
+      const key = `${each.split(":")[0]}:`;
+      for (const field of document.querySelectorAll("input[name='seen']")) if (field.value.startsWith(key)) field.value = each;
+    }
+  };
+
   const told = (html) => {
     const body = part(html);
+    remember(body);
     if (dialog.open) dialog.close();
     const done = body.querySelector(".tone-success");
     if (done) for (const form of document.querySelectorAll("form[data-selecting]")) form.reset();

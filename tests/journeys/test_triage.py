@@ -189,7 +189,7 @@ def test_the_whole_of_it_works_without_scripts(stalled: Any, signed_in: Any, liv
     page.goto(f"{live_server.url}/exceptions/?view=open")
     page.locator(f"#row-{stalled[0].pk}").get_by_label("Look at").click()
     assert page.locator(f"[data-peeked='{stalled[0].pk}']").is_visible()
-    page.get_by_label("Close", exact=True).last.click()
+    page.locator("#peek [data-peek-close]").click()
     page.locator(f"#row-{stalled[0].pk}").get_by_role("button", name="Take").click()
     assert page.get_by_text(f"{stalled[0].order_number} is yours now.").is_visible()
     page.locator(f"#row-{stalled[1].pk} .row-menu summary").click()
