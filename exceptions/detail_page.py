@@ -212,7 +212,7 @@ class DetailPage:
             "why_not_send": why_fix or blocked or why_send, "wide": wide,
             "goes_back": record.is_open and self.category.resubmit != Resubmit.NONE,
             "plan": self.plan, "kept_shown": self.plan.kept[:5] if self.plan else [],
-            "rehearsals": self.compared(self.rehearsed) if self.rehearsed is not None else None,
+            "rehearsals": self.compared(self.rehearsed, typed=True) if self.rehearsed is not None else None,
             "field_notes": edits.beneath(parts, self.corrections, self.order, reader=self.user),
         }  # fmt: skip
 
@@ -222,9 +222,13 @@ class DetailPage:
         _ = self.corrections  # the forms start with what would be sent now
         return services.parts(self.record, faults=self.faults)
 
-    def compared(self, tried: Sequence[services.Rehearsed]) -> list[comparing.Comparison]:
-        """What was tried, beside what was sent last and what came in."""
-        own = Mask(show=True) if roles.may_see_personal_data(self.user) else self.mask
+    def compared(self, tried: Sequence[services.Rehearsed], *, typed: bool) -> list[comparing.Comparison]:
+        """What was tried, beside what was sent last and what came in.
+
+        Whoever has ``typed`` what is tried, and may see customer data, sees the values that change; anybody else sees
+        them only after asking, which is written down.
+        """
+        own = Mask(show=True) if typed and roles.may_see_personal_data(self.user) else self.mask
         return comparing.compare(tried, self.attempts, faults=self.faults, mask=self.mask, own=own)
 
     def _exchanges(self) -> dict[str, Any]:

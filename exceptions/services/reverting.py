@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Q
 
+from exceptions.detail.edits import label_of
 from exceptions.models import EntryKind, ExceptionRecord
 from exceptions.services import changing
 from exceptions.services.errors import Refused
@@ -41,5 +42,7 @@ def take_back(
     overlay.revert(row, by=by)
     found.faults.outstanding().filter(item=row.item, field__in=[row.path, ""]).update(fixed_at=None)
     changing.update(found, **changing.acknowledge(found))
-    changing.write(EntryKind.FIX_REVERTED, f"Taken back: {row.path}", record=found, by=by, data={"path": row.path})
+    changing.write(
+        EntryKind.FIX_REVERTED, f"Taken back: {label_of(row.path)}", record=found, by=by, data={"path": row.path}
+    )
     return found

@@ -48,7 +48,7 @@ class WouldSendView(RecordPage, View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The comparison alone for htmx, a page of its own for everybody else."""
         page = self.page()
-        compared = page.compared(services.look_ahead(page.record))
+        compared = page.compared(services.look_ahead(page.record), typed=False)
         name = "exceptions/_would_send.html" if getattr(request, "htmx", False) else "exceptions/would_send.html"
         context = {"record": page.record, "compared": compared, "revealed": page.mask.show}
         response = render(request, name, context | {"title": f"What would be sent: {page.record.subject}"})

@@ -134,6 +134,7 @@ def test_a_correction_is_listed_with_its_author_and_can_be_taken_back(desk, clie
     assert corrections.live(Item.objects.get(pk=item.pk)) == {}
     assert record.faults.get().fixed_at is None
     entry = record.entries.get(kind=EntryKind.FIX_REVERTED)
+    assert entry.text == "Taken back: Town or city"
     assert (entry.actor, entry.data) == (operations, {"path": "delivery.city"})
     again = client.post(f"{url('detail', record)}take-back/{correction.pk}/")
     assert again.status_code == 422
@@ -189,6 +190,7 @@ def test_what_would_be_sent_is_compared_with_the_last_time_and_with_what_came(
     attempt(item, json.dumps(sent))
     assert "The same as what was sent" in text(client.get(address))
     fix(client, record, "save", city="York")
+    assert "York" not in text(client.get(address))  # hidden until somebody asks, which is written down
     client.post(url("reveal", record))
     page = text(client.get(address))
     assert "Against what was sent last" in page
