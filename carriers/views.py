@@ -36,7 +36,6 @@ class MappingListView(ShopPage, TemplateView):
         state = MappingTable.objects.filter(shop=self.shop).select_related("owner", "reviewed_by").first()
         context = {
             "title": "Carriers",
-            "subtitle": "Which John Lewis carrier stands for each SEKO courier and service.",
             "table": table,
             "filter": chosen,
             "options": chosen.options(measured.rows),

@@ -94,7 +94,7 @@ DEEDS: Final[dict[str, Deed]] = {
         form=DismissForm,
     ),
     "send-back": Deed(
-        "Resubmit", "send", ("are back in the loop", "is back in the loop"),
+        "Resubmit", "send", ("are on their way again", "is on its way again"),
         lambda record, by, cleaned, seen: services.resubmit(record, by=by, expected_version=seen),
         most=1,
     ),

@@ -53,6 +53,8 @@ class DecisionForm(FixForm):
             label="What shall happen", choices=self.ways, initial=self.ways[0][0], widget=forms.RadioSelect
         )
         self.details()
+        for name in self.fields.keys() & {name for names in self.needs.values() for name in names}:
+            self.fields[name].asked_for = True  # type: ignore[attr-defined]
 
     def details(self) -> None:
         """Add the fields that some of the ways need; none of them is required by itself."""

@@ -14,7 +14,7 @@ from sync.models import Correction, Order
 HIDDEN: Final = "•••••"
 SHORTEST: Final = 3  # shorter values are part of too many harmless words
 UNREADABLE: Final = "Not shown: it could not be read, so customer data in it could not be hidden."
-ONLY_JSON: Final = "Hidden: only JSON can be shown by its field names."
+ONLY_JSON: Final = "Hidden: it cannot be shown without customer data."
 
 # Keys are compared without case, underscores and dashes
 CONTAINERS: Final = frozenset({

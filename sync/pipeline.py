@@ -131,7 +131,7 @@ def resubmit(
         overlay.save(locked, corrections, by=by)
     if not move(locked, to=Status.READY, due_in=timedelta(0), attempts=0, failures=[], stalled_at=None, priority=3):
         return False
-    timeline.record(locked, "resubmitted", why or "Sent back through the loop", actor=by)
+    timeline.record(locked, "resubmitted", why or "Sent back", actor=by)
     progress_made.send(
         sender=Item, connection=locked.connection, item=locked, milestone=Milestone.RESUBMITTED, by=by, origin=origin
     )

@@ -66,10 +66,10 @@ class Policy:
 
     poll_minutes: float = _setting(
         15, unit="minutes", provisional=True,
-        says="How often orders are polled (OR11). 15 is safe for an external partner; 5 if John Lewis confirms.",
+        says="How often new orders are read from John Lewis. 15 is safe for an external partner; 5 if it confirms.",
     )  # fmt: skip
     poll_overlap_minutes: float = _setting(
-        15, unit="minutes", provisional=False, says="How far each poll reads back behind the last one."
+        15, unit="minutes", provisional=False, says="How far each reading of orders reaches back behind the last one."
     )
     acceptance_hours: float = _setting(
         24, unit="hours", provisional=True, says="How long John Lewis waits for acceptance. Not published."
@@ -97,7 +97,7 @@ class Policy:
     )
     stock_publish_minutes: float = _setting(
         1, unit="minutes", provisional=False,
-        says="How often changed stock levels are told to John Lewis (STO01: once a minute at most, 5 recommended).",
+        says="How often changed stock levels are told to John Lewis (once a minute at most, 5 recommended).",
     )  # fmt: skip
     stock_stale_minutes: float = _setting(
         75, unit="minutes", provisional=False,
@@ -116,7 +116,7 @@ class Policy:
         250_000, unit="lines", provisional=True, says="The most levels in one file to John Lewis."
     )
     offers_hours: float = _setting(
-        24, unit="hours", provisional=True, says="How often all offers are read back from John Lewis (OF21)."
+        24, unit="hours", provisional=True, says="How often all offers are read back from John Lewis."
     )
     drift_minutes: float = _setting(
         60, unit="minutes", provisional=False, says="How long a level may differ on John Lewis before a person looks."
@@ -162,7 +162,7 @@ class Policy:
         says="How often an order refused for stock may be sent again (SEKO Fair Usage Policy: 60 at least).",
     )  # fmt: skip
     carriers_hours: float = _setting(
-        24, unit="hours", provisional=False, says="How often the approved carrier list is read (SH21: once a day)."
+        24, unit="hours", provisional=False, says="How often the approved carrier list is read (once a day at most)."
     )
     catalogue_complete: bool = _setting(
         False, provisional=False, says="Whether our catalogue holds every SEKO product, so that absent means unknown."

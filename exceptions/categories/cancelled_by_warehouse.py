@@ -56,7 +56,7 @@ Ask SEKO why: damaged goods, a mistake, or a request from somebody here?
 
 ## Steps
 1. It was a mistake: load it again under a new number, and send back.
-2. It cannot be sent: cancel it on John Lewis with the true reason. The next poll closes this by itself.
+2. It cannot be sent: cancel it on John Lewis with the true reason. This closes by itself at the next reading.
 
 ## Who to call
 SEKO client services. Customer care when the customer has to be told.

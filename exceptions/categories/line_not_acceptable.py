@@ -28,7 +28,7 @@ SEKO takes whole orders only: one bad line holds all of them.
 Open the order on John Lewis and compare its lines with the ones shown here. Was a line cancelled?
 
 ## Steps
-1. All lines were cancelled: cancel the rest of the order on John Lewis. The next poll closes this by itself.
+1. All lines were cancelled: cancel the rest of the order on John Lewis. This closes by itself at the next reading.
 2. SEKO says that a product is on the order twice: two SKUs mean the same product. Put the alias of one of them right.
 3. Otherwise copy SEKO's words to client services, and set *waiting on SEKO*.
 4. Send the order back when the lines are right.

@@ -33,8 +33,8 @@ Look at the stock reading and its age. Is a delivery booked in for this product?
 ## Steps
 1. Goods are on the way and will be in before the deadline: snooze until then, and send the order back.
 2. SEKO should have stock: ask for a count, and set *waiting on SEKO*.
-3. There will be none in time: cancel the order, or the line, on John Lewis with the reason *out of stock*. The next
-   poll closes this by itself. Then correct the offer, so that it is not sold again.
+3. There will be none in time: cancel the order, or the line, on John Lewis with the reason *out of stock*. This
+   closes by itself at the next reading. Then correct the offer, so that it is not sold again.
 
 Send it back at most once an hour: SEKO's Fair Usage Policy.
 

@@ -44,7 +44,7 @@ Look at the title of the line. Is it a product that we stock under another code?
 1. We stock it under another code: choose that product and save. Every order with this SKU goes on.
 2. It is new and SEKO has not loaded it: ask SEKO for the product, set *waiting on SEKO* with a chase time, and send the
    order back once it is loaded.
-3. We do not sell it: cancel the line on John Lewis and take the listing down. The next poll notices the cancellation.
+3. We do not sell it: cancel the line on John Lewis and take the listing down. The next reading notices it.
 
 ## Who to call
 Product data first; SEKO client services for a missing product. Quote the SKU and the title.

@@ -33,7 +33,7 @@ Which code is named? Was anything changed on the connection, or told by SEKO, in
 
 ## Steps
 1. Ask SEKO for the codes that our account may use.
-2. Ask an admin to set them on the connection (*dc_code*, *courier_name*, *courier_service*).
+2. Ask an admin to set them on the connection (*distribution centre code*, *courier*, *courier service*).
 3. Send back. Every order that stopped for the same reason goes on.
 
 ## Who to call

@@ -17,7 +17,7 @@ from sync.states import Kind, Stage
 
 SAME: Final = timedelta(minutes=1)
 PLACES: Final = {
-    Stage.RECEIVED: "on its way into the loop",
+    Stage.RECEIVED: "in our checks",
     Stage.VALIDATED: "on its way to SEKO",
     Stage.INJECTED: "at SEKO",
     Stage.DISPATCHED: "between SEKO and John Lewis",

@@ -113,7 +113,7 @@ class Plan:
     def sentence(self) -> str:
         """The plan in words."""
         verb = "goes" if self.count == 1 else "go"
-        text = f"{counted(self.count, self.noun)} {verb} back into the loop"
+        text = f"{counted(self.count, self.noun)} {verb} back"
         if self.value:
             text += f", worth £{self.value:,.2f}"
         first = self.earliest_deadline

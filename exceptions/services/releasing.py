@@ -46,8 +46,8 @@ class Released:
     def sentence(self) -> str:
         """The result in words."""
         count = len(self.released)
-        verb = "is" if count == 1 else "are"
-        how = "being sent back" if self.run else "back in the loop"
+        verb, whose = ("is", "its") if count == 1 else ("are", "their")
+        how = "being sent back" if self.run else f"on {whose} way again"
         return f"{counted(count, noun_of(self.released))} {verb} {how}. {kept_words(self.kept)}".strip()
 
 

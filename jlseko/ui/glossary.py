@@ -77,6 +77,7 @@ TERMS: Final = (
          " lists.", DESK),
     Term("severity", "How bad it is now: by the kind of exception, the time left and the money held.", DESK),
     Term("snooze", "To put an exception aside until a time that you choose. It comes back by itself.", DESK),
+    Term("stalled", "It cannot go on by itself: an exception is open for it, and a person has to act.", DESK),
     Term("take", "To put your name on an exception, so that nobody else works on it at the same time.", DESK),
     Term("verified", "Read back at the other side and found right. Only then is an exception closed as fixed.", DESK),
     Term("accepted", "The other side has taken what we sent. Whether it worked is known when it has been read back.",

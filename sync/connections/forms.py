@@ -13,8 +13,8 @@ from jlseko.clock import business_now
 from jlseko.ui.times import LONDON
 from sync.connections import connecting
 from sync.connections.onboarding import LONGEST_ANSWER
-from sync.connections.policy_changes import title_of
 from sync.connections.policy_groups import PolicyGroup, grouped
+from sync.connections.policy_words import title_of
 from sync.connections.questions import Question
 from sync.loop.pausing import LONGEST_REASON
 from sync.models import Connection, Side

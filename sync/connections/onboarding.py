@@ -15,7 +15,7 @@ from django.db.models.functions import Concat
 
 from jlseko.clock import business_now
 from sync import timeline
-from sync.connections import policy_changes
+from sync.connections import policy_changes, policy_words
 from sync.connections.questions import BY_SETTING, BY_SLUG, QUESTIONS, Question
 from sync.models import Budget, Connection, OnboardingAnswer
 from sync.policy import Policy
@@ -131,7 +131,7 @@ def answer(connection: Connection, slug: str, text: str, *, values: Mapping[str,
     OnboardingAnswer.objects.update_or_create(
         connection=connection, question=slug, defaults={"answer": text, "answered_at": business_now(), "by": by}
     )
-    confirmed = ", ".join(policy_changes.words_of(name) for name in BY_SLUG[slug].settings)
+    confirmed = ", ".join(policy_words.words_of(name) for name in BY_SLUG[slug].settings)
     _note(connection, slug, "Answered", detail=f"Confirmed: {confirmed}." if confirmed else "", by=by)
     return changed
 

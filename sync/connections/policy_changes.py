@@ -4,22 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sync import timeline
+from sync.connections.policy_words import words_of
 from sync.models import Connection
 from sync.partners import registry
 from sync.policy import Policy, read_aliases, read_versions
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-
-def words_of(name: str) -> str:
-    """A setting's name for people."""
-    return name.replace("_", " ")
-
-
-def title_of(name: str) -> str:
-    """A setting's name where a line begins with it."""
-    return words_of(name).capitalize().replace("Dc ", "DC ")
 
 
 def value_words(value: Any) -> str:

@@ -8,17 +8,17 @@ from sync.looks import OPERATIONS, OUTCOMES
 from sync.models import Attempt, Event, EventLane, Outcome
 
 READ: Final[dict[str, str]] = {
-    "received": "Read from John Lewis (OR11)",
-    "state": "Read from John Lewis (OR11)",
-    "delivered": "Read from John Lewis (OR11)",
-    "shipped_elsewhere": "Read from John Lewis (OR11)",
+    "received": "Read from John Lewis",
+    "state": "Read from John Lewis",
+    "delivered": "Read from John Lewis",
+    "shipped_elsewhere": "Read from John Lewis",
     "warehouse_state": "State read from SEKO",
     "dispatch_untold": "Read from SEKO",
     "dispatched": "Message from SEKO",
     "tracking": "Message from SEKO",
     "goods_back": "Message from SEKO",
     "stalled": "Our checks",
-    "held": "Our loop",
+    "held": "jlseko",
 }
 # Which writes an event tells of
 WRITTEN: Final[dict[str, frozenset[str]]] = {
@@ -33,7 +33,7 @@ WRITTEN: Final[dict[str, frozenset[str]]] = {
 RESULTS: Final = {"good": "done", "warn": "needs a look", "bad": "needs a person"}
 LANES: Final[dict[str, str]] = {
     EventLane.MARKETPLACE: "John Lewis",
-    EventLane.OURS: "Our loop",
+    EventLane.OURS: "jlseko",
     EventLane.WAREHOUSE: "SEKO",
 }
 
@@ -71,8 +71,8 @@ def source(event: Event, write: Attempt | None) -> str:
     if write is not None and event.kind != "stalled":
         verb = "Read back" if event.kind == "read_back" else "Written"
         where = "from" if event.kind == "read_back" else "to"
-        return f"{verb} {where} {write.get_side_display()} ({write.operation})"
-    return READ.get(event.kind, LANES.get(event.lane, "Our loop"))
+        return f"{verb} {where} {write.get_side_display()} ({OPERATIONS.get(write.operation, write.operation).lower()})"
+    return READ.get(event.kind, LANES.get(event.lane, "jlseko"))
 
 
 def result(event: Event, write: Attempt | None) -> str:

@@ -36,6 +36,9 @@ def lasting(choice: str) -> timedelta:
     return timedelta(hours=int((choice if choice in known else USUAL)[:-1]))
 
 
+ASKED_FOR = frozenset({"quantity", "at", "sku", "category"})  # by the choice above each
+
+
 class RuleForm(forms.Form):
     """A rule over SKUs that are known already. ``rights`` decides which kinds are offered."""
 
@@ -64,6 +67,8 @@ class RuleForm(forms.Form):
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         if "rule" not in rights:
             del self.fields["quantity"]
+        for name in ASKED_FOR & self.fields.keys():
+            self.fields[name].asked_for = True  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Work out ``cleaned_data["ends_at"]`` (business time), None for an open end."""

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
 from jlseko.ui.access import RoleRequired
-from sync.connections import onboarding, policy_changes
+from sync.connections import onboarding, policy_changes, policy_words
 from sync.connections.forms import AnswerForm
 from sync.connections.questions import BY_SLUG
 from sync.models import Connection, Side
@@ -92,7 +92,7 @@ class QuestionView(RoleRequired, View):
         except ValueError as error:
             form.add_error("answer", str(error))
             return False
-        words = ", ".join(policy_changes.words_of(key) for key in changed)
+        words = ", ".join(policy_words.words_of(key) for key in changed)
         messages.success(self.request, f"Answered. Changed: {words}." if changed else "Answered.")
         return True
 

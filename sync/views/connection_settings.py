@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
 from jlseko.ui.access import RoleRequired
-from sync.connections import onboarding, policy_changes
+from sync.connections import onboarding, policy_changes, policy_words
 from sync.connections.forms import PolicyForm
 from sync.connections.policy_groups import grouped
 from sync.connections.questions import BY_SETTING
@@ -39,7 +39,7 @@ def settings_rows(policy: Policy, provisional: Collection[str]) -> list[dict[str
     return [
         {
             "slug": setting.name,
-            "name": policy_changes.title_of(setting.name),
+            "name": policy_words.title_of(setting.name),
             "value": policy_changes.value_words(getattr(policy, setting.name)),
             "unit": setting.metadata["unit"],
             "says": setting.metadata["says"],
@@ -73,7 +73,7 @@ class ChangeSettingsView(RoleRequired, View):
         if form.errors:
             return self._page(request, connection, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         changed = policy_changes.change(connection, form.cleaned_data, by=self.person)
-        words = ", ".join(policy_changes.words_of(key) for key in changed)
+        words = ", ".join(policy_words.words_of(key) for key in changed)
         messages.success(request, f"Saved: {words}." if changed else "Nothing was changed.")
         return redirect("sync:connection-settings", name=name)
 

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 
 from jlseko.ui.access import RoleRequired
 from sync.connections import checking, onboarding, reading
-from sync.connections.policy_changes import title_of
+from sync.connections.policy_words import title_of
 from sync.connections.questions import BY_SETTING
 from sync.loop import pausing
 from sync.models import Connection, Event, Side

@@ -44,7 +44,11 @@ class OrderListView(DeskListView):
         """The first poll brings them."""
         if filtered:
             return super().get_empty(filtered)
-        return {"title": "No orders yet", "text": "They appear with the first poll of John Lewis.", "icon": "package"}
+        return {
+            "title": "No orders yet",
+            "text": "They appear when John Lewis has been read for the first time.",
+            "icon": "package",
+        }
 
 
 class OrderView(RoleRequired, TemplateView):

@@ -20,7 +20,7 @@ from sync.views.stock_acts import StockActs
 
 VIEWS = (
     ("all", "Everything", "boxes"),
-    ("drifting", "Drifting", "scale"),
+    ("drifting", "Level differs", "scale"),
     ("refused", "Refused or retried", "circle-x"),
     ("risk", "At risk", "flame"),
     ("held", "Held by a rule", "pause"),
@@ -28,7 +28,7 @@ VIEWS = (
 )
 EMPTY = {
     "all": ("No listings yet", "They appear when John Lewis’s offers have been read, once a day.", "boxes"),
-    "drifting": ("Nothing drifts", "Every level that was read back is what it should be.", "circle-check"),
+    "drifting": ("No level differs", "Every level that was read back is what it should be.", "circle-check"),
     "refused": ("Nothing is refused", "John Lewis has taken every level that it was told.", "circle-check"),
     "risk": ("Nothing is at risk", "Nothing sells faster than its level is looked after.", "circle-check"),
     "held": ("No rule holds a level", "Rules that people make appear here until they end.", "circle-check"),

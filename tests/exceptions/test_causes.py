@@ -35,7 +35,7 @@ def test_an_alias_releases_every_order_with_the_sku_except_those_held_by_somethi
     plan = services.plan(first, given)
     assert (plan.count, str(plan.value)) == (2, "20.00")
     assert plan.earliest_deadline == min(first.deadline, second.deadline)
-    assert "2 orders go back into the loop, worth £20.00" in plan.sentence
+    assert "2 orders go back, worth £20.00" in plan.sentence
     assert "1 stays: also held by: Address not acceptable" in plan.sentence
     done = services.fix_and_resubmit(first, given, by=operations)
     assert {record.pk for record in done.released} == {first.pk, second.pk}
@@ -109,7 +109,7 @@ def test_a_setting_put_right_at_its_source_releases_all_at_once(desk, manager):
     assert services.plan(records[0]).count == 3
     done = services.resubmit(records[0], by=manager)
     assert len(done.released) == 3
-    assert done.sentence == "3 orders are back in the loop."
+    assert done.sentence == "3 orders are on their way again."
 
 
 def test_a_whole_cause_can_be_sent_back_and_tells_what_stays(desk, operations):

@@ -86,7 +86,7 @@ def test_every_key_does_its_work_without_leaving_the_list(stalled: Any, signed_i
     assert states([second, third]) == [State.SNOOZED, State.SNOOZED]
     assert page.locator("tr.is-current").get_attribute("id") == f"row-{stalled[3].pk}"
     keys.press("r")
-    page.get_by_text("is back in the loop").wait_for()
+    page.get_by_text("is on its way again").wait_for()
     keys.press("?")
     assert page.locator("#keys[open]").is_visible()
     keys.press("Escape")

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import fields
 from decimal import Decimal
 
 import pytest
+from django import forms
 from django.template import Context, Template
 from django.utils.safestring import SafeString
 
+from exceptions.category import registry
 from jlseko.ui import badges, charts, payload
 from jlseko.ui.icons import icon
+from sync.connections.policy_words import WORDS, title_of
+from sync.policy import Policy
+from sync.views.stock import VIEWS
+from tests.house.sources import PROJECT
 
 NASTY = '"><script>alert(1)</script>'
 
@@ -91,3 +100,62 @@ def test_a_chart_is_also_a_table() -> None:
     page = Template("{% load ui %}{% chart 'c' data 'Backlog' %}").render(Context({"data": data}))
     assert '<th scope="row">08:00</th><td>12</td>' in page
     assert 'type="application/json"' in page
+
+
+# What means nothing to somebody who packs parcels; the glossary and the component page may name it
+JARGON = re.compile(
+    r"payload|fingerprint|idempoten|\bdrift|endpoint|\bpoll(s|ed|ing)?\b|heartbeat|\binject|orphan|websubmit"
+    r"|back in(to)? the loop|\b(OR|ST|STO|OF|SH|PC)\d\d\b",
+    re.IGNORECASE,
+)
+AMERICAN = re.compile(
+    r"\b(color|center|canceled|canceling|labor|catalog|favorite|organiz\w+|recogniz\w+)\b", re.IGNORECASE
+)
+MARKUP = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<svg.*?</svg>|<[^>]*>", re.DOTALL)
+BUILDERS = ("ui/gallery", "ui/glossary")
+
+
+def on_screen() -> Iterator[tuple[str, str]]:
+    """Where a text stands, and the text: templates without their markup, categories, settings."""
+    folder = PROJECT / "templates"
+    for path in sorted(folder.rglob("*.html")):
+        name = str(path.relative_to(folder))
+        if not name.startswith(BUILDERS):
+            yield name, MARKUP.sub(" ", path.read_text())
+    for category in registry:
+        yield category.slug, " ".join((category.title, category.detect_text, category.next_move, category.ask))
+        yield category.slug, f"{category.runbook} {category.alike}"
+    for setting in fields(Policy):
+        yield setting.name, f"{setting.metadata['says']} {title_of(setting.name)}"
+    for view, label, _ in VIEWS:
+        yield view, label
+
+
+@pytest.mark.parametrize("words", [JARGON, AMERICAN], ids=["jargon", "American spelling"])
+def test_what_people_read_has_no(words: re.Pattern[str]) -> None:
+    found = [f"{place}: {match[0]}" for place, text in on_screen() for match in words.finditer(text)]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["The payload", "read by OR11", "it drifts", "is back in the loop", "polled"])
+def test_jargon_is_found(text: str) -> None:
+    assert JARGON.search(text)
+
+
+def test_every_setting_has_words_of_its_own() -> None:
+    assert {setting.name for setting in fields(Policy)} == WORDS.keys()
+    assert len(set(WORDS.values())) == len(WORDS)
+
+
+def test_a_field_that_a_choice_asks_for_is_not_called_optional() -> None:
+    class Form(forms.Form):
+        free = forms.CharField(required=False)
+        chosen = forms.CharField(required=False)
+
+    form = Form()
+    form.fields["chosen"].asked_for = True  # type: ignore[attr-defined]
+    free, chosen = (
+        Template("{% load ui %}{% field bound %}").render(Context({"bound": form[name]})) for name in ("free", "chosen")
+    )
+    assert "optional" in free
+    assert "optional" not in chosen

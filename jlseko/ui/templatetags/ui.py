@@ -145,7 +145,8 @@ def meter(
 
 @register.inclusion_tag("ui/_field.html")
 def field(bound: BoundField, was: str = "", help: str = "", counter: bool = True) -> dict[str, Any]:  # noqa: A002
-    """One form field with label, help, counter and error.
+    """One form field with label, help, counter and error. An optional one says so, unless a choice above asks for it
+    (``asked_for`` on the field).
 
     Use `{% field form.postcode was=order.postcode %}`; hidden fields are drawn bare.
 
@@ -155,6 +156,7 @@ def field(bound: BoundField, was: str = "", help: str = "", counter: bool = True
         help: instead of the field's own help text.
         counter: show how much of the longest length is used, where there is one.
     """
+    asked_for = bound.field.required or getattr(bound.field, "asked_for", False)
     widget, text, length = bound.field.widget, help or bound.help_text, len(str(bound.value() or ""))
     longest = getattr(bound.field, "max_length", None) if counter else None
     error_id, foot_id = f"{bound.auto_id}-error", f"{bound.auto_id}-help"
@@ -171,6 +173,7 @@ def field(bound: BoundField, was: str = "", help: str = "", counter: bool = True
         "bound": bound, "drawn": bound.as_widget(attrs=attributes), "was": was, "text": text, "longest": longest,
         "error_id": error_id, "foot_id": foot_id, "is_check": isinstance(widget, CheckboxInput),
         "is_group": widget.use_fieldset, "is_over": bool(longest and length > longest),
+        "is_optional": not asked_for and not isinstance(widget, CheckboxInput),
         "used": f"{length} of {longest}" if longest else "",
     }  # fmt: skip
 

@@ -107,8 +107,8 @@ def test_an_answer_may_bring_the_value_along(connection):
     connection.refresh_from_db()
     assert connection.settings == {"poll_minutes": 5}
     assert "poll_minutes" not in onboarding.flags(connection).settings
-    assert "poll minutes: 15 → 5" in Event.objects.get(kind="settings").detail
-    assert "Confirmed: poll minutes." in Event.objects.get(kind="onboarding").detail
+    assert "time between two readings of new orders: 15 → 5" in Event.objects.get(kind="settings").detail
+    assert "Confirmed: time between two readings of new orders." in Event.objects.get(kind="onboarding").detail
 
 
 def test_the_answer_of_one_connection_confirms_nothing_of_another(connection):

@@ -69,9 +69,12 @@ def test_every_setting_is_shown_with_its_meaning_and_whether_it_is_provisional(c
     answer = browser("Manager").get(address("connection-settings"))
     rows = {row["name"]: row for _, group in answer.context["groups"] for row in group}
     assert len(rows) == len(fields(Policy))
-    assert (rows["Poll minutes"]["value"], rows["Poll minutes"]["is_default"]) == ("5", False)
-    assert rows["Poll minutes"]["provisional"]
-    assert not rows["Stock minutes"]["provisional"]
+    assert (
+        rows["Time between two readings of new orders"]["value"],
+        rows["Time between two readings of new orders"]["is_default"],
+    ) == ("5", False)
+    assert rows["Time between two readings of new orders"]["provisional"]
+    assert not rows["Time between two readings of stock"]["provisional"]
     assert answer.content.decode().count("Provisional") == sum(row["provisional"] for row in rows.values())
     assert "Nothing has been read" in browser("Manager").get(address("connection-discovered")).content.decode()
 
@@ -97,8 +100,9 @@ def test_a_changed_setting_is_saved_noted_and_the_rest_left_alone(connection: Co
     connection.refresh_from_db()
     assert connection.settings == {"poll_minutes": 5, "stock_minutes": 45, "phone_required": True}
     event = Event.objects.get(kind="settings")
-    assert event.title == "Settings changed: stock minutes, county filler, phone required"
-    assert "stock minutes: 30 → 45" in event.detail
+    changed = "time between two readings of stock, county where the customer gave none, phone number is required"
+    assert event.title == f"Settings changed: {changed}"
+    assert "time between two readings of stock: 30 → 45" in event.detail
     assert event.actor == person("Admin")
 
 

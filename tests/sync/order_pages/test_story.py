@@ -81,7 +81,7 @@ def test_an_event_leads_to_the_write_that_it_tells_of() -> None:
     events = [stalled, again, injected, news]
     writes = telling.writes_of(events, [loaded, refused])
     assert writes == {stalled.pk: refused, injected.pk: loaded}
-    assert telling.source(injected, loaded) == "Written to SEKO (websubmit)"
+    assert telling.source(injected, loaded) == "Written to SEKO (load the order)"
     assert telling.result(stalled, refused) == "Load the order: refused"
     assert telling.source(news, None) == "Message from SEKO"
     html = page(item.order).content.decode()

@@ -67,7 +67,7 @@ def test_one_click_holds_the_selected_rows_for_a_day(ops, act, kind) -> None:
     assert all(each.reason for each in made)
     assert "2 SKUs" in page
     assert "John Lewis is told with the next file." in page
-    assert "Drifting" in page
+    assert "Level differs" in page
 
 
 def test_reason_and_end_may_be_given_with_the_click(ops) -> None:

@@ -98,7 +98,7 @@ def test_quick_views_hold_what_they_say_and_count_it(ops, fresh) -> None:
     assert shown(ops) == shown(ops, view="no-such") == drifts | {right.sku, held.sku}
     tabs = {tab["label"]: tab["count"] for tab in ops.get(LIST).context["tabs"]}
     assert tabs == {
-        "Everything": "6", "Drifting": "4", "Refused or retried": "2", "At risk": "0", "Held by a rule": "1",
+        "Everything": "6", "Level differs": "4", "Refused or retried": "2", "At risk": "0", "Held by a rule": "1",
         "No warehouse record": "1", "In stock, not listed": "1",
     }  # fmt: skip
     body = page(ops, reverse("sync:stock-unlisted"))
@@ -164,7 +164,7 @@ def test_a_desk_without_stock_is_calm(ops) -> None:
     body = page(ops)
     assert "No listings yet" in body
     assert "The first reading brings every figure" in body
-    for view, words in (("drifting", "Nothing drifts"), ("held", "No rule holds a level")):
+    for view, words in (("drifting", "No level differs"), ("held", "No rule holds a level")):
         assert words in page(ops, view=view)
     assert "Everything in stock is listed" in page(ops, reverse("sync:stock-unlisted"))
 
