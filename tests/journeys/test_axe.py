@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PLAIN = (
     "home", "exceptions:list", "exceptions:views", "exceptions:owners", "exceptions:roles", "exceptions:runbooks",
+    "exceptions:practice", "exceptions:practice-order", "glossary",
     "sync:order-list",
     "sync:stock-list", "sync:stock-unlisted", "sync:stock-files", "sync:stock-rules", "sync:stock-rule-new",
     "sync:health", "sync:connections", "carriers:mapping-list", "carriers:mapping-new", "carriers:coverage",
