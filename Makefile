@@ -52,8 +52,8 @@ fix: .venv/.dev ## mend what the checks can mend by themselves
 	$(BIN)/ruff format --quiet .
 	@$(TEMPLATES) | xargs --no-run-if-empty $(BIN)/djade
 
-screenshots: .venv/.dev browser ## photograph the desk of a running demo into docs/screenshots (PORT=8000)
-	$(BIN)/python -m docs.screenshots --url http://127.0.0.1:$(PORT)
+screenshots: .venv/.dev browser ## photograph every screen of a running demo into .data/screenshots (PORT=8000 KEEP=1 renews docs/screenshots)
+	$(BIN)/python -m docs.screenshots --url http://127.0.0.1:$(PORT) $(if $(filter 1 yes true,$(KEEP)),--keep)
 
 rehearse: .venv/.dev ## live a busy day with faults on and judge it (HOURS=24 SPEED=240 SEED= MULTI_SHIPMENT=1)
 	$(BIN)/python -m tests.rehearsal $(if $(HOURS),--hours $(HOURS)) $(if $(SPEED),--speed $(SPEED)) \

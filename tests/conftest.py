@@ -15,6 +15,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 INSTALL = "apt-get update && apt-get install -y --no-install-recommends chromium"
 SKIPPED = pytest.StashKey[int]()
+MEASURED = {"weight": "WHAT PAGES WEIGH, KB PLAIN / AS SENT", "hands": "MOVES OF THE HAND"}  # recorded as properties
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,6 +43,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if skipped:
         terminalreporter.section("BROWSER TESTS WERE SKIPPED", red=True, bold=True)
         terminalreporter.line(f"{len(skipped)} tests did not run, because there is no Chromium. Install it:  {INSTALL}")
+    passed = terminalreporter.stats.get("passed", [])
+    for name, title in MEASURED.items():
+        lines = [value for report in passed for key, value in report.user_properties if key == name]
+        if lines:
+            terminalreporter.section(title)
+            for line in sorted(set(lines)):
+                terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,14 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from jlseko.navigation import ENTRIES, place
-from tests.exceptions.page_forms import STOCK, TOWN
+from tests.exceptions.page_forms import CARRIER, STOCK, TOWN
 from tests.sync.pages import MOST
 
 FEW, MANY = 2, 9
+ROWS = 40
 
 
 @pytest.mark.parametrize("url_name", [entry.url_name for entry in ENTRIES] + ["exceptions:roles", "ui:gallery"])
@@ -27,6 +29,29 @@ def test_a_page_asks_the_same_few_questions_for_a_few_and_for_many(desk, client:
         client.get(found[0])
         with CaptureQueriesContext(connection) as run:
             assert client.get(found[0]).status_code == 200
+        asked.append(len(run))
+    assert asked[0] == asked[1]
+    assert asked[1] <= MOST
+
+
+@pytest.mark.parametrize("page", ["by=order", "by=cause", "by=sku", "by=carrier", "cause", "detail"])
+def test_list_cause_and_detail_ask_twelve_times_in_all_for_a_few_and_for_many(
+    desk, client: Client, manager: User, page: str
+) -> None:
+    """Nothing is left out of the count: the session, the person and the frame are in it."""
+    client.force_login(manager)
+    asked = []
+    for first, last in ((0, FEW), (FEW, ROWS)):
+        for number in range(first, last):
+            desk.order(f"JL{number}-A")
+            record = desk.stall(desk.dispatch(f"JL{number}-A"), CARRIER)
+        address = {
+            "cause": reverse("exceptions:cause", args=[record.cause_id]),
+            "detail": reverse("exceptions:detail", args=[record.pk]),
+        }.get(page, f"{reverse('exceptions:list')}?{page}")
+        client.get(address)
+        with CaptureQueriesContext(connection) as run:
+            assert client.get(address).status_code == 200
         asked.append(len(run))
     assert asked[0] == asked[1]
     assert asked[1] <= MOST

@@ -1,77 +1,143 @@
 """Every page of the desk as assistive technology meets it: axe finds nothing, in light and in dark."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth.models import Group
-from django.urls import reverse
+from django.urls import resolve, reverse
+from playwright.sync_api import Page
 
-from exceptions.models import ExceptionRecord
-from sync import pipeline
-from sync.failures import Code, Failure
-from sync.loop import feeds, pausing
-from sync.models import Listing, Order, StockFile
-from tests.factories.engine import ConnectionFactory, DispatchFactory, OrderFactory
-from tests.factories.stock import ListingFactory, StockFileFactory, StockFileLineFactory, StockReadingFactory
-
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+from tests.journeys import pages
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-PLAIN = (
-    "home", "exceptions:list", "exceptions:views", "exceptions:owners", "exceptions:roles", "exceptions:runbooks",
-    "exceptions:practice", "exceptions:practice-order", "glossary",
-    "sync:order-list",
-    "sync:stock-list", "sync:stock-unlisted", "sync:stock-files", "sync:stock-rules", "sync:stock-rule-new",
-    "sync:health", "sync:connections", "carriers:mapping-list", "carriers:mapping-new", "carriers:coverage",
-)  # fmt: skip
-OF_CONNECTION = (
-    "connection", "connection-discovered", "connection-checklist", "connection-settings",
-    "connection-settings-change", "connection-keys", "connection-history",
-)  # fmt: skip
+THEMES = ("light", "dark")
+PARTS = 3
+
+
+def browser_test(test: Callable[..., None]) -> Callable[..., None]:
+    """Marks a test that takes a browser from page to page."""
+    return pytest.mark.browser(pytest.mark.slow(pytest.mark.timeout(600)(test)))
+
+
+def violations(page: Page, where: str) -> list[tuple[str, str, str, str]]:
+    """What axe finds on a page in both themes: where, theme, rule and the first place."""
+    found = []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        result = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
+        found += [(where, theme, each["id"], each["nodes"][0]["html"][:200]) for each in result.response["violations"]]
+    return found
 
 
 @pytest.fixture
-def addresses(people: Any) -> list[str]:
-    """The address of every page, on a desk with one of everything that can be wrong, and a pause in force."""
-    people["admin"].groups.add(Group.objects.get(name="Manager"))
-    shop = ConnectionFactory(name="shop")
-    feeds.ensure_states()
-    StockReadingFactory(connection=shop)
-    order = OrderFactory(connection=shop)
-    DispatchFactory(connection=shop, order=order)
-    listing = ListingFactory(connection=shop, refused=True)
-    file = StockFileFactory(connection=shop)
-    StockFileLineFactory(file=file, listing=listing, outcome="refused", reason="The offer is locked")
-    pipeline.stall(order.item, [Failure(Code.ADDRESS_INVALID, "Town is missing.", field="delivery.city")])
-    pausing.pause(shop, "publish-stock", reason="A count", until=None, by=people["admin"])
-    record = ExceptionRecord.objects.get()
-    return [
-        *(reverse(name) for name in PLAIN),
-        *(reverse(f"sync:{name}", args=[shop.name]) for name in OF_CONNECTION),
-        reverse("sync:flow-pause", args=[shop.name, "read-stock"]),
-        reverse("sync:order", args=[shop.name, Order.objects.get().order_id]),
-        reverse("sync:stock-listing", args=[Listing.objects.get().pk]),
-        reverse("sync:stock-file", args=[StockFile.objects.get().pk]),
-        reverse("exceptions:detail", args=[record.pk]),
-        *(f"{reverse('exceptions:list')}?{query}" for query in ("by=cause", "by=sku", f"view=open&peek={record.pk}")),
-        reverse("exceptions:note", args=[record.pk]),
-        reverse("exceptions:proof", args=[record.pk]),
-        reverse("exceptions:cause", args=[record.cause_id]),
-        reverse("exceptions:runbook", args=[record.category]),
-    ]
+def desk(people: Any) -> list[str]:
+    """A desk with one of everything that can be wrong; the address of every page."""
+    pages.lay_out(people["admin"])
+    return pages.addresses()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(addresses: list[str], signed_in: Any, live_server: Any, theme: str) -> None:
-    page = signed_in("admin", color_scheme=theme)
+def test_every_address_that_draws_a_page_is_looked_at(desk: list[str]) -> None:
+    looked_at = {resolve(address.split("?")[0]).view_name for address in desk}
+    assert not looked_at & set(pages.WITHOUT_A_PAGE)
+    assert looked_at | set(pages.WITHOUT_A_PAGE) == set(pages.names())
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@browser_test
+def test_axe_finds_nothing_on_any_page(
+    desk: list[str], signed_in: Any, live_server: Any, people: Any, part: int
+) -> None:
+    page = signed_in("admin")
     found = []
-    for address in addresses:
+    for address in desk[part::PARTS]:
+        if address == reverse("sign-in"):
+            page.context.clear_cookies()
         answer = page.goto(f"{live_server.url}{address}")
         assert answer.status == 200, address
-        result = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
-        found += [
-            (address, each["id"], each["nodes"][0]["html"][:200], len(each["nodes"]))
-            for each in result.response["violations"]
-        ]
+        found += violations(page, address)
+        if address == reverse("sign-in"):
+            page = signed_in("admin")
+    assert found == []
+
+
+def palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.locator("#palette[data-shown='']").wait_for()
+
+
+def help_sheet(page: Page) -> None:
+    page.keyboard.press("?")
+    page.locator("#keys[open]").wait_for()
+
+
+def selection(page: Page) -> None:
+    page.locator("input[data-row]").first.check()
+    page.locator(".selection-bar").wait_for()
+
+
+def question(page: Page) -> None:
+    selection(page)
+    page.locator(".selection-bar [data-act=snooze]").click()
+    page.locator("#ask[open]").wait_for()
+
+
+def bulk_page(page: Page) -> None:
+    page.evaluate("document.getElementById('triage').removeAttribute('data-quick')")  # as without the script
+    selection(page)
+    page.locator(".selection-bar [data-act=snooze]").click()
+    page.wait_for_url("**/exceptions/bulk/snooze/")
+
+
+def plan_of_a_run(page: Page) -> None:
+    page.locator("[data-all-matching]").check()
+    page.locator(".selection-bar [data-act=resubmit]").click()
+    page.wait_for_url("**/exceptions/runs/plan/")
+
+
+def empty_fix(page: Page) -> None:
+    page.get_by_role("textbox", name="Town or city").fill("")
+    page.get_by_role("button", name="Save and send back", exact=True).click()
+    page.locator("#fix .field-error").first.wait_for()
+
+
+def plan_of_a_cause(page: Page) -> None:
+    page.get_by_role("combobox", name="John Lewis carrier").first.select_option("DPD_UK")
+    page.get_by_role("button", name="Fix, then see what goes").click()
+    page.locator("#plan").wait_for()
+
+
+OPENED = (
+    (palette, "home"), (help_sheet, "exceptions:list"), (selection, "exceptions:list"), (question, "exceptions:list"),
+    (bulk_page, "exceptions:list"), (plan_of_a_run, "exceptions:list"), (empty_fix, "exceptions:detail"),
+    (plan_of_a_cause, "exceptions:cause"),
+)  # fmt: skip
+
+
+@browser_test
+def test_axe_finds_nothing_in_what_opens_and_in_the_answers_of_forms(
+    desk: list[str], signed_in: Any, live_server: Any
+) -> None:
+    page = signed_in("manager")
+    found = []
+    for act, name in OPENED:
+        address = next(each for each in desk if resolve(each.split("?")[0]).view_name == name)
+        page.goto(f"{live_server.url}{address}")
+        act(page)
+        found += violations(page, act.__name__)
+    assert found == []
+
+
+@browser_test
+def test_axe_finds_nothing_on_the_pages_that_say_no(people: Any, signed_in: Any, live_server: Any) -> None:
+    page = signed_in("finance")
+    found = []
+    for address, status in (("/nowhere/", 404), (reverse("exceptions:owners"), 403), (reverse("exceptions:list"), 200)):
+        assert page.goto(f"{live_server.url}{address}").status == status
+        found += violations(page, f"{status} {address}")
+    people["finance"].groups.clear()
+    page.goto(live_server.url)
+    found += violations(page, "nobody's Today")
     assert found == []
