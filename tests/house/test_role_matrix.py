@@ -14,6 +14,7 @@ ROLES = {"ops": "Operations", "manager": "Manager", "admin": "Admin", "finance":
 READERS: dict[str, frozenset[str]] = {
     "home": EVERYBODY,
     "exceptions:list": EVERYBODY,
+    "exceptions:views": EVERYBODY,
     "exceptions:runbooks": EVERYBODY,
     "exceptions:practice": EVERYBODY,
     "exceptions:practice-order": EVERYBODY,
@@ -43,7 +44,7 @@ READERS: dict[str, frozenset[str]] = {
     "carriers:review": EVERYBODY,
 }
 STAFF_ONLY = {"ui:gallery"}
-WISHES = {"exceptions:shortcuts", "exceptions:practice-away"}  # everybody's own, posted only
+WISHES = {"exceptions:shortcuts", "exceptions:practice-away", "exceptions:looked"}  # everybody's own, posted only
 DEEDS = {"exceptions:take-next"}  # posted only, proved where they are done
 
 
