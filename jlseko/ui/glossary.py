@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.views.generic import TemplateView
 
@@ -102,6 +105,21 @@ def meaning_of(word: str) -> Term:
         KeyError: the glossary does not explain it.
     """
     return _KNOWN[word.casefold()]
+
+
+def plain(shown: str) -> SafeString:
+    """A word that was explained already."""
+    return format_html("{}", shown)
+
+
+def explained(term: Term, shown: str) -> SafeString:
+    """A word that opens its meaning when pressed. Browsers do that without scripts; the meaning is its title too."""
+    return format_html(
+        '<span class="term"><button type="button" class="term-word" popovertarget="term-{0}" title="{1}">{2}</button>'
+        '<span popover class="term-text" id="term-{0}"><strong>{3}</strong> <span>{1}</span>'
+        ' <a href="{4}#{0}">All words</a></span></span>',
+        term.slug, term.meaning, shown, term.word, reverse("glossary"),
+    )  # fmt: skip
 
 
 class GlossaryView(RoleRequired, TemplateView):

@@ -178,8 +178,8 @@ def field(bound: BoundField, was: str = "", help: str = "", counter: bool = True
     }  # fmt: skip
 
 
-@register.inclusion_tag("ui/_term.html", takes_context=True)
-def term(context: Context, word: str, shown: str = "") -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def term(context: Context, word: str, shown: str = "") -> SafeString:
     """A word of the glossary that explains itself when pressed: `{% term "carrier code" %}`, or with other letters
     `{% term "send back" "Sent back" %}`. After its first mention on a page it is plain text.
 
@@ -191,4 +191,4 @@ def term(context: Context, word: str, shown: str = "") -> dict[str, Any]:
     told: set[str] = set() if request is None else request.__dict__.setdefault("terms_told", set())
     known = found.slug in told
     told.add(found.slug)
-    return {"term": found, "shown": shown or word, "known": known}
+    return glossary.plain(shown or word) if known else glossary.explained(found, shown or word)
