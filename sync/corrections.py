@@ -3,18 +3,31 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
 from jlseko.clock import business_now
 from sync import timeline
 from sync.models import Correction, Item, Order
+from sync.rules.address import LABELS
 from sync.shapes import Address
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+NAMES: Final[dict[str, str]] = {
+    "tracking_number": "Tracking number",
+    "carrier_code": "Carrier code, for this dispatch",
+    "order_id": "John Lewis order number",
+    "gift.message": "Gift message",
+    "warehouse.number": "Number at SEKO",
+    "warehouse.adopt": "SEKO’s order is this one",
+    "warehouse.cancel": "Cancellation at SEKO",
+    "dispatch.wait_until": "Wait for the dispatch until",
+    "dispatch.manual": "Dispatch as SEKO told it",
+    "confirmation.accept": "Taken as confirmed",
+}
 _ADDRESS_FIELDS = frozenset(field.name for field in fields(Address))
 
 
@@ -38,6 +51,12 @@ def overlay_address(address: Address | None, corrections: Mapping[str, str]) -> 
 def effective_address(order: Order) -> Address | None:
     """The delivery address as it will be sent."""
     return overlay_address(order.delivery(), live(order.item))
+
+
+def label_of(path: str) -> str:
+    """The place of a correction in words."""
+    known = LABELS.get(path.removeprefix("delivery.")) or NAMES.get(path)
+    return known or path.replace(".", " ").replace("_", " ").capitalize()
 
 
 def in_words(value: str) -> str:
@@ -70,7 +89,7 @@ def save(item: Item, corrections: Mapping[str, str], *, by: "User | None") -> No
         Correction(item=item, path=path, value=value, previous=current.get(path, ""), author=by, created_at=now)
         for path, value in changed.items()
     )
-    timeline.record(item, "corrected", f"Corrected: {', '.join(sorted(changed))}", actor=by)
+    timeline.record(item, "corrected", f"Corrected: {', '.join(map(label_of, sorted(changed)))}", actor=by)
 
 
 @transaction.atomic
@@ -80,4 +99,6 @@ def revert(correction: Correction, *, by: "User") -> None:
         reverted_at=business_now(), reverted_by=by
     )
     if taken_back:
-        timeline.record(correction.item, "correction_reverted", f"Correction taken back: {correction.path}", actor=by)
+        timeline.record(
+            correction.item, "correction_reverted", f"Correction taken back: {label_of(correction.path)}", actor=by
+        )

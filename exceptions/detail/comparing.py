@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from exceptions.detail.edits import label_of
 from exceptions.exchanges import marks
 from exceptions.models import Fault
 from exceptions.services import Rehearsed
 from jlseko.ui.payload import Line, changed_lines, readable
+from sync.corrections import label_of
 from sync.masking import Mask
 from sync.models import Attempt
 from sync.states import Kind

@@ -8,25 +8,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from exceptions.forms import name_of
-from sync.corrections import in_words
+from sync.corrections import in_words, label_of
 from sync.masking import Mask
 from sync.models import Correction, Item, Order
 from sync.rules.address import LABELS
 from sync.states import Kind
 
 MACHINE: Final = "jlseko"
-NAMES: Final[dict[str, str]] = {
-    "tracking_number": "Tracking number",
-    "carrier_code": "Carrier code, for this dispatch",
-    "order_id": "John Lewis order number",
-    "gift.message": "Gift message",
-    "warehouse.number": "Number at SEKO",
-    "warehouse.adopt": "SEKO’s order is this one",
-    "warehouse.cancel": "Cancellation at SEKO",
-    "dispatch.wait_until": "Wait for the dispatch until",
-    "dispatch.manual": "Dispatch as SEKO told it",
-    "confirmation.accept": "Taken as confirmed",
-}
 PERSONAL: Final = ("delivery.", "gift.")
 
 
@@ -55,12 +43,6 @@ class Beneath:
 
     original: str = ""
     meanwhile: str = ""
-
-
-def label_of(path: str) -> str:
-    """The place of a correction in words."""
-    known = LABELS.get(path.removeprefix("delivery.")) or NAMES.get(path)
-    return known or path.replace(".", " ").replace("_", " ").capitalize()
 
 
 def rows(corrections: Iterable[Correction], order: Order | None, mask: Mask) -> list[Edit]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Q
 
-from exceptions.detail.edits import label_of
 from exceptions.models import EntryKind, ExceptionRecord
 from exceptions.services import changing
 from exceptions.services.errors import Refused
 from sync import corrections as overlay
+from sync.corrections import label_of
 from sync.models import Correction
 
 if TYPE_CHECKING:

@@ -54,7 +54,9 @@ class OrderPage:
             "events": self._events(), "lines": line_rows.rows(order, self.lines, self.dispatches),
             "goods": order.total_price - order.shipping_price, "as_it_came": self._as_it_came(),
             "dispatches": parcel_rows.rows(self.dispatches, self.lines), "exchanges": self._exchanges(),
-            "corrections": [(each, overlay.in_words(str(each.value))) for each in self.corrections],
+            "corrections": [
+                (each, overlay.label_of(each.path), overlay.in_words(str(each.value))) for each in self.corrections
+            ],
             "address": self._address() if self.shows else [], "address_is_known": order.address is not None,
             "shows_personal_data": self.shows, "may_revert": self.may_revert, **self._pair(),
         }  # fmt: skip
