@@ -110,8 +110,9 @@ class PivotTable(DeskTable):
             '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
             '<input type="hidden" name="next" value="{}"><input type="hidden" name="matching" value="{}">'
             '<input type="hidden" name="counted" value="{}"><details class="menu row-menu" data-menu>'
-            '<summary class="btn btn-icon btn-sm" aria-label="Actions for {}" title="Actions for {}">{}</summary>'
+            '<summary class="btn btn-icon btn-sm" aria-label="Act on {}: {}" title="Act on {}">{}'
+            '<span class="phone-word">Act on {}</span></summary>'
             '<div class="menu-panel">{}</div></details></form>',
-            get_token(self.request), self.request.get_full_path(), record.query, record.count, record.title, which,
-            icon("ellipsis", "s"), buttons,
+            get_token(self.request), self.request.get_full_path(), record.query, record.count, which, record.title,
+            which, icon("ellipsis", "s"), which, buttons,
         )  # fmt: skip
