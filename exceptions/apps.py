@@ -14,7 +14,8 @@ class ExceptionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load every category (an import error stops the start), listen to the engine, register what runs by itself."""
-        from exceptions import categories, frame, groups, order_panel, receivers, services, watch
+        from exceptions import categories, frame, groups, receivers, services, watch
+        from exceptions.detail import order_panel
         from sync.loop import errands
 
         categories.load()

@@ -15,7 +15,7 @@ from sync.states import Milestone
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from exceptions.fix_form import FixForm
+    from exceptions.fixes.fix_form import FixForm
     from exceptions.models import ExceptionRecord, Fault
 
 FLOOR = "unclassified"

@@ -11,10 +11,10 @@ from django.db.models import Count, Max, Min, Q, Sum
 from django.utils import timezone
 
 from exceptions.category import Category, registry
-from exceptions.mentions import mentioning
+from exceptions.causes.regression import has_come_back
 from exceptions.models import CategoryOwner, Cause, ExceptionRecord, Fault
 from exceptions.models.record import RecordQuerySet, not_swallowed
-from exceptions.regression import has_come_back
+from exceptions.notes.mentions import mentioning
 from exceptions.roles import Person
 from exceptions.states import OPEN, OwnerRole, Severity, State
 from jlseko.clock import business_now

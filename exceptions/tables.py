@@ -13,9 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from exceptions.category import FLOOR, Resubmit, registry
+from exceptions.causes.regression import CAME_BACK, has_come_back
 from exceptions.looks import state_of
 from exceptions.models import ExceptionRecord, Fault
-from exceptions.regression import CAME_BACK, has_come_back
 from exceptions.roles import ROLE_GROUPS, is_about_an_order, may_act
 from exceptions.states import Blame, OwnerRole, State
 from jlseko.clock import business_now

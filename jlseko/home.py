@@ -15,8 +15,8 @@ from django.views.generic import TemplateView
 from exceptions import reading
 from exceptions.models import ExceptionRecord
 from exceptions.practice.walk import is_offered
-from exceptions.quick_views import conditions
 from exceptions.states import LIVE, OPEN
+from exceptions.triage.quick_views import conditions
 from jlseko.clock import business_now, factor
 from jlseko.navigation import place
 from jlseko.ui.access import RoleRequired

@@ -164,11 +164,11 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes
 
-# Files beside a note: how large each may be in bytes, and how many (exceptions/files.py)
+# Files beside a note: how large each may be in bytes, and how many (exceptions/notes/files.py)
 NOTE_FILE_BYTES = 5 * 1024 * 1024
 NOTE_FILES = 5
 FILE_UPLOAD_HANDLERS = [
-    "exceptions.uploads.CappedUploads",
+    "exceptions.notes.uploads.CappedUploads",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from exceptions.address_form import AddressForm
 from exceptions.category import Category
-from exceptions.fix_form import FixForm
+from exceptions.fixes.address_form import AddressForm
+from exceptions.fixes.fix_form import FixForm
 from exceptions.states import Blame, OwnerRole
 from sync.failures import Code, Failure
 from sync.models import Item

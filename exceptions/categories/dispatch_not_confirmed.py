@@ -9,7 +9,7 @@ from typing import cast
 from django import forms
 
 from exceptions.category import Category
-from exceptions.fix_form import DecisionForm, FixForm
+from exceptions.fixes.fix_form import DecisionForm, FixForm
 from exceptions.partner_away import FACT, back_again, paused_facts, paused_words, resumed, sides_away
 from exceptions.states import Blame, OwnerRole, Severity
 from jlseko.clock import business_now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from exceptions.category import Category
-from exceptions.fix_form import FixForm
+from exceptions.fixes.fix_form import FixForm
 from exceptions.states import Blame, OwnerRole
 from sync.failures import Code, Failure
 from sync.models import Item, Order

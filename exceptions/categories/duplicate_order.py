@@ -7,7 +7,7 @@ from typing import cast
 from django import forms
 
 from exceptions.category import Category
-from exceptions.fix_form import DecisionForm, FixForm
+from exceptions.fixes.fix_form import DecisionForm, FixForm
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
 from sync.models import Item

@@ -10,7 +10,7 @@ from django import forms
 
 from carriers.tracking import check
 from exceptions.category import Category, Mover
-from exceptions.fix_form import DecisionForm, FixForm
+from exceptions.fixes.fix_form import DecisionForm, FixForm
 from exceptions.partner_away import PAUSE_WORDS
 from exceptions.states import Blame, OwnerRole, Severity
 from jlseko.clock import business_now

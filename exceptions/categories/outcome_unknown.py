@@ -8,7 +8,7 @@ from typing import cast
 from django import forms
 
 from exceptions.category import ANY_SIDE, Category
-from exceptions.fix_form import DecisionForm, FixForm
+from exceptions.fixes.fix_form import DecisionForm, FixForm
 from exceptions.partner_away import back_again
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure

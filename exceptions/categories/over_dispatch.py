@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, cast
 
 from exceptions.category import Category
-from exceptions.fix_form import DecisionForm, FixForm
+from exceptions.fixes.fix_form import DecisionForm, FixForm
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code
 from sync.rules.confirmation import SURPLUS, TELL_NOTHING, TELL_ORDERED

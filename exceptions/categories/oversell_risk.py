@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from django import forms
 
 from exceptions.category import Category
-from exceptions.fix_form import DecisionForm, FixForm
+from exceptions.fixes.fix_form import DecisionForm, FixForm
 from exceptions.states import Blame, OwnerRole, Severity
 from jlseko.clock import business_now
 from sync.failures import Code, Failure

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from exceptions.alias_form import AliasForm, sku_of
 from exceptions.category import Category, Resubmit
+from exceptions.fixes.alias_form import AliasForm, sku_of
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
 from sync.models import Item
@@ -13,7 +13,7 @@ from sync.models import Item
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from exceptions.fix_form import FixForm
+    from exceptions.fixes.fix_form import FixForm
 
 
 class SkuCaseClash(Category):

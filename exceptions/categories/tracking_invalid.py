@@ -6,7 +6,7 @@ from django import forms
 
 from carriers.tracking import check
 from exceptions.category import Category
-from exceptions.fix_form import FixForm
+from exceptions.fixes.fix_form import FixForm
 from exceptions.states import Blame, OwnerRole
 from sync.failures import Code, Failure
 from sync.models import Item

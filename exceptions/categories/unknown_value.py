@@ -6,7 +6,7 @@ from django import forms
 
 from exceptions.categories.duplicate_order import NUMBER_LIMIT
 from exceptions.category import Category
-from exceptions.fix_form import FixForm
+from exceptions.fixes.fix_form import FixForm
 from exceptions.states import Blame, OwnerRole, Severity
 from sync import corrections
 from sync.failures import Code, Failure

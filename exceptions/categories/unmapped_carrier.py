@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from exceptions.carrier_form import CarrierForm, courier_of
 from exceptions.category import Category, Resubmit
-from exceptions.fix_form import FixForm
+from exceptions.fixes.carrier_form import CarrierForm, courier_of
+from exceptions.fixes.fix_form import FixForm
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code, Failure
 from sync.models import Item

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from exceptions.exchanges import marks
+from exceptions.detail.exchanges import marks
 from exceptions.models import Fault
 from exceptions.services import Rehearsed
 from jlseko.ui.payload import Line, changed_lines, readable

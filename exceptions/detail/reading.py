@@ -10,10 +10,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import JSONObject
 
-from exceptions import notes_page
 from exceptions.category import registry
 from exceptions.detail import precedent
 from exceptions.models import ExceptionRecord, Fault
+from exceptions.notes import notes_page
 from jlseko.clock import business_now
 from sync.models import Attempt, Correction, Event, Item, Listing, Order, StockFile
 from sync.states import Kind

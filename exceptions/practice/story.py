@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from exceptions.address_form import AddressForm
 from exceptions.category import registry
+from exceptions.fixes.address_form import AddressForm
 from exceptions.models import ExceptionRecord, Fault
 from exceptions.practice.walk import Walk
 from exceptions.services.fixing import Rehearsed

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from exceptions.category import registry
 from exceptions.detail import reading
-from exceptions.masking import known_values
+from exceptions.detail.masking import known_values
 from exceptions.models import Entry, EntryKind, ExceptionRecord
 from exceptions.proof_pack.clock import Clock, against, clock_of
 from exceptions.states import State

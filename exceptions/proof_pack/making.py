@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.text import get_valid_filename
 
 from exceptions import services
-from exceptions.files import CSV, PDF, CheckedFile
 from exceptions.models import Entry, ExceptionRecord
+from exceptions.notes.files import CSV, PDF, CheckedFile
 from exceptions.proof_pack.facts import gather
 from exceptions.proof_pack.paper import as_pdf
 from exceptions.proof_pack.sheet import as_csv

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Subquery
 
 from exceptions import roles
 from exceptions.category import Category, Resubmit, registry
-from exceptions.fix_form import FixForm
+from exceptions.fixes.fix_form import FixForm
 from exceptions.models import Cause, EntryKind, ExceptionRecord, Fault
 from exceptions.models.fault import Reach
 from exceptions.services import changing

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from exceptions.files import CheckedFile
 from exceptions.models import Attachment, Entry, EntryKind, ExceptionRecord, Mention
+from exceptions.notes.files import CheckedFile
 from exceptions.services import changing
 from exceptions.services.errors import NotAllowed, Refused
 from jlseko.clock import business_now

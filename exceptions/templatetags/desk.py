@@ -10,7 +10,7 @@ from django.forms import BaseForm, BoundField
 from django.urls import reverse
 
 from exceptions.detail.edits import Beneath
-from exceptions.fix_form import DecisionForm
+from exceptions.fixes.fix_form import DecisionForm
 from exceptions.looks import state_of
 from jlseko.ui.templatetags.ui import field
 from sync.looks import marketplace_state

@@ -12,9 +12,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
-from exceptions import revealing, services
+from exceptions import services
+from exceptions.detail import revealing
 from exceptions.detail.acts import ACTS
-from exceptions.detail_page import FORMS
+from exceptions.detail.page import FORMS
 from exceptions.forms import AssignForm, QueueForm
 from exceptions.states import OwnerRole
 from exceptions.views.detail import draw, tell

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views import View
 
-from exceptions import bulk, services
+from exceptions import services
 from exceptions.forms import MOMENTS, name_of
-from exceptions.selection import Selection
+from exceptions.triage import bulk
+from exceptions.triage.selection import Selection
 from exceptions.views.page import VIEW, back_to, status_of
 from jlseko.ui.access import RoleRequired
 
@@ -24,7 +25,7 @@ KIND = "Desk-Answer"
 
 
 class BulkView(RoleRequired, View):
-    """One of :data:`exceptions.bulk.DEEDS` for a selection. Scripts get the part alone, others a whole page.
+    """One of :data:`exceptions.triage.bulk.DEEDS` for a selection. Scripts get the part alone, others a whole page.
 
     ``?in=3h`` or ``?to=<pk>`` says what a button of a menu has decided already.
     """

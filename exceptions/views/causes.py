@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.views import View
 
 from exceptions import services
-from exceptions.cause_page import CausePage
-from exceptions.selection import seen_versions
+from exceptions.causes.page import CausePage
+from exceptions.triage.selection import seen_versions
 from exceptions.views.cause_of import CauseView
 from exceptions.views.detail import CHANGED, after, usable
 from exceptions.views.page import status_of

@@ -14,7 +14,7 @@ from django.views import View
 
 from exceptions import roles, services
 from exceptions.category import Resubmit
-from exceptions.detail_page import DetailPage
+from exceptions.detail.page import DetailPage
 from exceptions.models import ExceptionRecord
 from exceptions.views.page import VIEW, RecordPage, back_to, expected_version, follow, status_of
 from jlseko.ui.access import RoleRequired

@@ -8,17 +8,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 
-from exceptions import peek, saved_views
-from exceptions.facets import FACETS, Cube, Totals, facets
-from exceptions.filters import RecordFilters
-from exceptions.looking import looked_at
 from exceptions.models import ExceptionRecord, SavedView
-from exceptions.pivot_table import PivotTable
-from exceptions.pivots import MOST, PIVOTS, Pivot, groups, pivot_of
-from exceptions.quick_views import VIEWS, counts
-from exceptions.scope import Scope
 from exceptions.tables import RecordTable, for_list
-from exceptions.triage_table import TriageTable
+from exceptions.triage import peek, saved_views
+from exceptions.triage.facets import FACETS, Cube, Totals, facets
+from exceptions.triage.filters import RecordFilters
+from exceptions.triage.looking import looked_at
+from exceptions.triage.pivot_table import PivotTable
+from exceptions.triage.pivots import MOST, PIVOTS, Pivot, groups, pivot_of
+from exceptions.triage.quick_views import VIEWS, counts
+from exceptions.triage.scope import Scope
+from exceptions.triage.table import TriageTable
 from exceptions.views.page import VIEW
 from jlseko.ui.badges import money_text
 from jlseko.ui.filters import DeskFilterSet, Facet

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.views import View
 
 from exceptions import services
-from exceptions.page_reading import next_in_queue
+from exceptions.detail.page_reading import next_in_queue
 from exceptions.views.page import VIEW
 from jlseko.ui.access import RoleRequired
 

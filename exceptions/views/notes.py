@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views import View
 
-from exceptions import mentions, notes_page, services
+from exceptions import services
 from exceptions.models import Attachment, EntryKind, ExceptionRecord
-from exceptions.note_form import NoteForm, suggestions
+from exceptions.notes import mentions, notes_page
+from exceptions.notes.form import NoteForm, suggestions
 from exceptions.views.page import VIEW, RecordPage, status_of
 from jlseko.ui.access import RoleRequired, who_can
 

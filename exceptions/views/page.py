@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from exceptions import services
+from exceptions.detail.page import DetailPage
 from exceptions.detail.reading import with_surroundings
-from exceptions.detail_page import DetailPage
 from exceptions.models import ExceptionRecord, ResubmitRun
 from exceptions.tables import for_list
 from jlseko.ui.access import RoleRequired

@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
-from exceptions import notes_page, proof_pack
+from exceptions import proof_pack
 from exceptions.detail import reading
 from exceptions.models import EntryKind
+from exceptions.notes import notes_page
 from exceptions.proof_pack.clock import clock_of
 from exceptions.proof_pack.facts import numbers_of, parcels_of
 from exceptions.views.page import VIEW, RecordPage

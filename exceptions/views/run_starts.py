@@ -13,8 +13,8 @@ from django.views import View
 from exceptions import services
 from exceptions.models import ResubmitRun
 from exceptions.nouns import counted
-from exceptions.run_forms import SpeedForm
-from exceptions.selection import Selection
+from exceptions.runs.forms import SpeedForm
+from exceptions.triage.selection import Selection
 from exceptions.views.detail import CHANGED
 from exceptions.views.page import VIEW, follow, status_of
 from jlseko.ui.access import RoleRequired

@@ -16,8 +16,8 @@ from django.views import View
 from exceptions import services
 from exceptions.models import ResubmitRun, RunItem, RunState
 from exceptions.models.run import UNDER_WAY
-from exceptions.run_reading import FAILED, LOOKS, RUNS, Tally, is_over, outcomes, runs, tally, with_outcome
-from exceptions.run_tables import RunItemTable, RunTable
+from exceptions.runs.reading import FAILED, LOOKS, RUNS, Tally, is_over, outcomes, runs, tally, with_outcome
+from exceptions.runs.tables import RunItemTable, RunTable
 from exceptions.views.page import VIEW
 from exceptions.views.run_starts import RUN
 from jlseko.ui.access import RoleRequired

@@ -10,10 +10,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
-from exceptions import cause_reading, services, sort_reading
+from exceptions import services
 from exceptions.category import registry
+from exceptions.causes import cause_reading, sort_reading
+from exceptions.causes.sort_forms import MergeForm, SplitForm, WhyForm
 from exceptions.models import Cause
-from exceptions.sort_forms import MergeForm, SplitForm, WhyForm
 from exceptions.views.cause_of import CauseView
 from exceptions.views.page import status_of
 

@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views import View
 
-from exceptions import looking, peek, saved_views, services
+from exceptions import services
 from exceptions.models import SavedView
 from exceptions.roles import GROUPS
-from exceptions.scope import Scope
+from exceptions.triage import looking, peek, saved_views
+from exceptions.triage.scope import Scope
 from exceptions.views.page import VIEW, RecordPage, back_to
 from jlseko.ui.access import RoleRequired
 

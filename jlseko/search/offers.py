@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from exceptions.models import SavedView
-from exceptions.quick_views import VIEWS
+from exceptions.triage.quick_views import VIEWS
 from jlseko.navigation import ENTRIES, place
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from exceptions import accounting, services
 from exceptions.groups import grant
 from exceptions.looks import state_of
 from exceptions.models import EntryKind, ExceptionRecord
-from exceptions.quick_views import conditions, counts
 from exceptions.states import State
+from exceptions.triage.quick_views import conditions, counts
 from jlseko.clock import business_now
 from jlseko.ui.registry import told
 from sync.failures import Code, Failure, Refused, Unclear

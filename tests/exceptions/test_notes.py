@@ -9,9 +9,10 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from exceptions import mentions, notes_page, services
+from exceptions import services
 from exceptions.models import Attachment, EntryKind, ExceptionRecord, Mention
-from exceptions.note_form import NoteForm
+from exceptions.notes import mentions, notes_page
+from exceptions.notes.form import NoteForm
 from tests.exceptions.page_forms import STOCK, TOWN, text, url
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64

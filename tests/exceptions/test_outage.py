@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from exceptions import accounting, reading, services, watch
 from exceptions.models import ExceptionRecord
-from exceptions.quick_views import counts
 from exceptions.states import State
+from exceptions.triage.quick_views import counts
 from jlseko.clock import business_now
 from sync import limits
 from sync.failures import Code, Failure, Unclear

@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 
 from exceptions import services
-from exceptions.selection import Selection
+from exceptions.triage.selection import Selection
 from tests.exceptions.page_forms import SKU, STOCK, TOWN
 
 

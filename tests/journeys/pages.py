@@ -11,8 +11,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from carriers.models import CarrierMapping
 from carriers.services import save_mapping
-from exceptions import saved_views, services
+from exceptions import services
 from exceptions.models import Cause, ExceptionRecord, ResubmitRun
+from exceptions.triage import saved_views
 from sync import corrections, pipeline
 from sync.connections.questions import QUESTIONS
 from sync.failures import Code, Failure

@@ -17,10 +17,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from exceptions.category import registry
-from exceptions.filters import NOTHING
 from exceptions.models.record import RecordQuerySet
-from exceptions.scope import Scope
 from exceptions.states import OPEN
+from exceptions.triage.filters import NOTHING
+from exceptions.triage.scope import Scope
 
 MOST: Final = 100
 

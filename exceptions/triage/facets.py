@@ -11,10 +11,10 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 
 from exceptions.category import registry
-from exceptions.filters import DUE, due_bucket
 from exceptions.looks import QUEUES, SIDES, STATES
 from exceptions.models import ExceptionRecord
 from exceptions.states import Blame, OwnerRole, State
+from exceptions.triage.filters import DUE, due_bucket
 from jlseko.clock import business_now
 from jlseko.ui.filters import Facet, facet
 

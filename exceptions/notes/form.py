@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
-from exceptions.files import TAKEN, CheckedFile, NotTaken, check
 from exceptions.forms import name_of
-from exceptions.mentions import people
+from exceptions.notes.files import TAKEN, CheckedFile, NotTaken, check
+from exceptions.notes.mentions import people
 
 CAUTION = "No names or addresses of customers, in the text or in files: both are kept for ever."
 AGAIN = "Choose the files again: a browser does not keep them."
@@ -26,7 +26,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Several files, each checked by its content. Cleans to a list of :class:`exceptions.files.CheckedFile`."""
+    """Several files, each checked by its content. Cleans to a list of :class:`exceptions.notes.files.CheckedFile`."""
 
     widget = FilesInput
 

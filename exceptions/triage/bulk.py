@@ -16,8 +16,8 @@ from exceptions import services
 from exceptions.forms import DismissForm, PersonField, SnoozeForm, name_of
 from exceptions.models import ExceptionRecord
 from exceptions.roles import people_for
-from exceptions.selection import Selection
 from exceptions.states import State
+from exceptions.triage.selection import Selection
 from jlseko.ui.times import short_london
 
 MOST: Final = 500

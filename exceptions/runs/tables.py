@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from exceptions.models import ResubmitRun, RunItem
-from exceptions.run_reading import LOOKS, RUNS
+from exceptions.runs.reading import LOOKS, RUNS
 from jlseko.ui.badges import state_badge
 from jlseko.ui.columns import DeskColumn, NumberColumn, PersonColumn, PrimaryColumn, WhenColumn
 from jlseko.ui.tables import DeskTable

@@ -19,9 +19,9 @@ from django.utils.safestring import SafeString
 
 from exceptions import runbooks
 from exceptions.category import Category, registry
-from exceptions.files import kind_of
-from exceptions.mentions import marked
 from exceptions.models import Attachment, Entry, EntryKind, ExceptionRecord, Mention, RunbookStep
+from exceptions.notes.files import kind_of
+from exceptions.notes.mentions import marked
 from exceptions.roles import Person, may
 
 EXPORT = "exceptions.export_exceptions"

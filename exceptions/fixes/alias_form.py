@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db.models import OuterRef, Subquery
 
-from exceptions.fix_form import FixForm, suggest
+from exceptions.fixes.fix_form import FixForm, suggest
 from sync.models import OrderLine, SkuAlias
 from sync.skus import Candidate, candidates, key_of, set_alias
 from sync.states import Kind

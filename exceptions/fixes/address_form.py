@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from exceptions.fix_form import FixForm
+from exceptions.fixes.fix_form import FixForm
 from sync.corrections import effective_address
 from sync.rules.address import LABELS, LIMITS, MANDATORY
 from sync.shapes import Address

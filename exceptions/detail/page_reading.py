@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q
 
 from exceptions.models import ExceptionRecord
-from exceptions.quick_views import conditions
+from exceptions.triage.quick_views import conditions
 from jlseko.clock import business_now
 
 Person = AbstractBaseUser | AnonymousUser

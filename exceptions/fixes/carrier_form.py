@@ -8,7 +8,7 @@ from django import forms
 
 from carriers.models import Carrier
 from carriers.services import save_mapping
-from exceptions.fix_form import FixForm
+from exceptions.fixes.fix_form import FixForm
 from sync.models import Item
 from sync.states import Kind
 

@@ -16,11 +16,11 @@ from django.utils.safestring import SafeString
 from exceptions.category import registry
 from exceptions.clocks import place_reason
 from exceptions.forms import MOMENTS
-from exceptions.looking import looked_at
 from exceptions.looks import STATES
 from exceptions.models import ExceptionRecord
 from exceptions.states import Blame, OwnerRole, State
 from exceptions.tables import RecordTable, goes_back, marks
+from exceptions.triage.looking import looked_at
 from jlseko.ui.badges import copyable, person, tag
 from jlseko.ui.columns import CheckColumn, DeskColumn, DueColumn, MoneyColumn, PrimaryColumn
 from jlseko.ui.icons import icon

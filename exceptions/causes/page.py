@@ -11,17 +11,18 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.urls import reverse
 
-from exceptions import cause_reading, reading, regression, roles, runbooks, services
+from exceptions import reading, roles, runbooks, services
 from exceptions.category import Category, Resubmit, registry
-from exceptions.cause_reading import Figures
+from exceptions.causes import cause_reading, regression
+from exceptions.causes.cause_reading import Figures
+from exceptions.causes.member_table import MemberTable, with_other_holds
+from exceptions.causes.trend import trend
 from exceptions.looks import Look
-from exceptions.member_table import MemberTable, with_other_holds
 from exceptions.models import Cause, ExceptionRecord
 from exceptions.nouns import Noun, noun_of
 from exceptions.partner_away import PARTNER
-from exceptions.run_forms import EACH
+from exceptions.runs.forms import EACH
 from exceptions.services.sorting import SPLIT
-from exceptions.trend import trend
 from jlseko.clock import business_now
 from jlseko.ui.badges import state_badge
 from jlseko.ui.keyset import Page, keyset_page

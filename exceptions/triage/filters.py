@@ -17,10 +17,10 @@ from django.http import HttpRequest
 
 from exceptions import reading
 from exceptions.category import registry
-from exceptions.looking import looked_at
 from exceptions.models import Cause, ExceptionRecord
-from exceptions.quick_views import end_of_day
 from exceptions.states import Blame, OwnerRole, State
+from exceptions.triage.looking import looked_at
+from exceptions.triage.quick_views import end_of_day
 from jlseko.clock import business_now
 from jlseko.ui.filters import DeskFilterSet
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from exceptions.cause_reading import family_of, sorted_causes
+from exceptions.causes.cause_reading import family_of, sorted_causes
 from exceptions.models import Cause, ExceptionRecord, Fault
 from exceptions.states import LIVE
 

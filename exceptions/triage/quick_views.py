@@ -9,8 +9,8 @@ from typing import Any, Final
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, Q, QuerySet
 
-from exceptions.mentions import mentioning
 from exceptions.models.record import SENDING, not_swallowed
+from exceptions.notes.mentions import mentioning
 from exceptions.roles import ROLE_GROUPS, groups_of
 from exceptions.states import AWAKE, CLOSED, OPEN, State
 from jlseko.ui.times import LONDON

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 
-from exceptions.filters import RecordFilters
 from exceptions.models import ExceptionRecord
 from exceptions.models.record import RecordQuerySet
-from exceptions.quick_views import QuickView, chosen, conditions
+from exceptions.triage.filters import RecordFilters
+from exceptions.triage.quick_views import QuickView, chosen, conditions
 from jlseko.clock import business_now
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from django.http import QueryDict
 
 from exceptions.models import SavedView
 from exceptions.roles import GROUPS, Person, groups_of
-from exceptions.scope import filter_text
 from exceptions.services import NotAllowed, Refused
+from exceptions.triage.scope import filter_text
 from jlseko.clock import business_now
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from exceptions.models import ExceptionRecord
 from exceptions.models.record import RecordQuerySet
-from exceptions.scope import Scope
+from exceptions.triage.scope import Scope
 
 NAMED: Final = 3
 MOST_DIGITS: Final = 18

@@ -11,8 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from exceptions.nouns import ANY, counted
-from exceptions.pivots import Group, Pivot
 from exceptions.tables import Rights
+from exceptions.triage.pivots import Group, Pivot
 from jlseko.clock import business_now
 from jlseko.ui.badges import money, state_badge
 from jlseko.ui.columns import DeskColumn, DueColumn, MoneyColumn, NumberColumn, PrimaryColumn

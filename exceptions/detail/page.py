@@ -9,19 +9,21 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from exceptions import clocks, notes_page, page_reading, regression, roles, services
-from exceptions.call_sheet import write
+from exceptions import clocks, roles, services
 from exceptions.category import Category, Resubmit, registry
-from exceptions.detail import clock_rows, comparing, edits, precedent, reading, stuck
+from exceptions.causes import regression
+from exceptions.detail import clock_rows, comparing, edits, page_reading, precedent, reading, stuck
 from exceptions.detail.acts import ACTS
+from exceptions.detail.call_sheet import write
+from exceptions.detail.exchanges import as_john_lewis_sent, newest
+from exceptions.detail.masking import known_values
+from exceptions.detail.revealing import is_shown
 from exceptions.detail.similar import Similar
-from exceptions.exchanges import as_john_lewis_sent, newest
 from exceptions.forms import DismissForm, QueueForm, SnoozeForm, WaitForm
 from exceptions.looks import severity_of, state_of, word_of
-from exceptions.masking import known_values
 from exceptions.models import Entry, Fault
-from exceptions.note_form import NoteForm
-from exceptions.revealing import is_shown
+from exceptions.notes import notes_page
+from exceptions.notes.form import NoteForm
 from exceptions.states import State
 from jlseko.clock import business_now
 from sync.masking import Mask

@@ -1,0 +1,1 @@
+"""The forms that ask for what is wrong, shared by categories."""

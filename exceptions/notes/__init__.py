@@ -1,0 +1,1 @@
+"""Notes with people and files, and the history that they stand in."""

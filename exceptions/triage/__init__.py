@@ -1,0 +1,1 @@
+"""The triage list: its filters, views, pivots, selection and what is done from it."""
