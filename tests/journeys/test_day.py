@@ -87,7 +87,7 @@ class Keyboard(Pointer):
 
 
 class Day:
-    """One assistant at one screen."""
+    """One clerk at one screen."""
 
     def __init__(self, page: Page, hand: Pointer, url: str, hour: Callable[[int, int], None]) -> None:
         self.page, self.hand, self.url, self.hour = page, hand, url, hour
@@ -156,8 +156,8 @@ def hour(tmp_path: Path, settings: Any) -> Callable[[int, int], None]:
 
 
 @pytest.fixture
-def assistant(people: Any, browser: Browser, browser_context_args: Any, live_server: Any) -> Iterator[Any]:
-    """Opens a browser of a width in which the assistant has signed in; ``scripts`` on or off."""
+def clerk(people: Any, browser: Browser, browser_context_args: Any, live_server: Any) -> Iterator[Any]:
+    """Opens a browser of a width in which the clerk has signed in; ``scripts`` on or off."""
     contexts = []
 
     def sit_down(width: int, *, scripts: bool) -> Page:
@@ -182,14 +182,12 @@ def assistant(people: Any, browser: Browser, browser_context_args: Any, live_ser
 
 @pytest.mark.parametrize("way", ["by hand", "keyboard alone", "without JavaScript"])
 @pytest.mark.parametrize("width", SIZES)
-def test_nothing_is_late_at_the_end_of_the_day(
-    assistant: Any, hour: Any, live_server: Any, width: int, way: str
-) -> None:
+def test_nothing_is_late_at_the_end_of_the_day(clerk: Any, hour: Any, live_server: Any, width: int, way: str) -> None:
     hour(7, 45)
     shop = held.shop()
     later = held.address(shop, within=timedelta(hours=4))
     first = held.address(shop, within=timedelta(hours=2))
-    page = assistant(width, scripts=way != "without JavaScript")
+    page = clerk(width, scripts=way != "without JavaScript")
     hand = Keyboard(page, touch=False) if way == "keyboard alone" else Pointer(page, touch=width == PHONE)
     day = Day(page, hand, live_server.url, hour)
 
