@@ -111,7 +111,7 @@ def _selection(page: Page) -> None:
 
 
 def _run_plan(page: Page) -> None:
-    page.locator("[data-all-matching]").check()
+    page.locator("[data-all-rows]").check()
     page.locator(".selection-bar [data-act=resubmit]").click()
     page.wait_for_url("**/runs/plan/")
 
