@@ -35,6 +35,10 @@ class Weight:
     def __add__(self, other: Weight) -> Weight:
         return Weight(self.plain + other.plain, self.packed + other.packed)
 
+    def __str__(self) -> str:
+        """Kilobytes, plain and as sent."""
+        return f"{self.plain / 1000:.1f} / {self.packed / 1000:.1f}"
+
 
 @dataclass(frozen=True, slots=True)
 class PageWeight:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from http import HTTPStatus
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -10,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jlseko.navigation import ENTRIES, place
+from jlseko.weights import weigh
 from tests.exceptions.page_forms import CARRIER, STOCK, TOWN
 from tests.sync.pages import MOST
 
@@ -36,7 +40,7 @@ def test_a_page_asks_the_same_few_questions_for_a_few_and_for_many(desk, client:
 
 @pytest.mark.parametrize("page", ["by=order", "by=cause", "by=sku", "by=carrier", "cause", "detail"])
 def test_list_cause_and_detail_ask_twelve_times_in_all_for_a_few_and_for_many(
-    desk, client: Client, manager: User, page: str
+    desk, client: Client, manager: User, page: str, record_property: Callable[[str, object], None]
 ) -> None:
     """Nothing is left out of the count: the session, the person and the frame are in it."""
     client.force_login(manager)
@@ -49,9 +53,10 @@ def test_list_cause_and_detail_ask_twelve_times_in_all_for_a_few_and_for_many(
             "cause": reverse("exceptions:cause", args=[record.cause_id]),
             "detail": reverse("exceptions:detail", args=[record.pk]),
         }.get(page, f"{reverse('exceptions:list')}?{page}")
-        client.get(address)
-        with CaptureQueriesContext(connection) as run:
-            assert client.get(address).status_code == 200
-        asked.append(len(run))
+        weighed = weigh(client, address)
+        assert weighed.status == HTTPStatus.OK
+        asked.append(weighed.queries)
+    name = f"{page}, {ROWS} held"
+    record_property("weight", f"{name:<24} HTML {weighed.html}, first load {weighed.first_load}")
     assert asked[0] == asked[1]
     assert asked[1] <= MOST

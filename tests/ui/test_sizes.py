@@ -18,17 +18,12 @@ FIRST_LOAD = 95_000  # bytes as gzip sends them, the page itself included
 HTML = 20_000
 
 
-def words(weight: Weight) -> str:
-    """Kilobytes, plain and as gzip sends them."""
-    return f"{weight.plain / 1000:.1f} / {weight.packed / 1000:.1f}"
-
-
 @pytest.mark.parametrize(
     "path", ["/", "/exceptions/", "/orders/", "/stock/", "/sync/", "/carriers/", "/exceptions/runbooks/"]
 )
 def test_a_first_visit_loads_little(db: None, path: str, record_property: Callable[[str, object], None]) -> None:
     page = weigh(browser("Operations"), path)
-    record_property("weight", f"{path:<24} HTML {words(page.html)}, first load {words(page.first_load)}")
+    record_property("weight", f"{path:<24} HTML {page.html}, first load {page.first_load}")
     assert page.status == 200
     assert page.html.packed < HTML
     assert page.first_load.packed < FIRST_LOAD

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from exceptions.models import ExceptionRecord
 from jlseko.navigation import ENTRIES, place
-from jlseko.weights import PageWeight, Weight, weigh
+from jlseko.weights import PageWeight, weigh
 from sync.links import order_url
 from sync.models import Order
 
@@ -47,15 +47,11 @@ class Command(BaseCommand):
     def _tell(self, pages: list[PageWeight]) -> None:
         self.stdout.write(f"{'page':<44}{'status':>7}{'HTML':>18}{'first load':>20}{'SQL':>5}")
         for page in pages:
-            html, first = _words(page.html), _words(page.first_load)
+            html, first = str(page.html), str(page.first_load)
             self.stdout.write(f"{page.path:<44}{page.status:>7}{html:>18}{first:>20}{page.queries:>5}")
         self.stdout.write("\nFiles of the first page, KB plain / gzip")
         for name, weight in pages[0].assets.items():
-            self.stdout.write(f"{name:<44}{_words(weight):>18}")
-
-
-def _words(weight: Weight) -> str:
-    return f"{weight.plain / 1000:.1f} / {weight.packed / 1000:.1f}"
+            self.stdout.write(f"{name:<44}{weight!s:>18}")
 
 
 def _paths() -> list[str]:
