@@ -93,7 +93,7 @@ def test_a_run_of_everything_that_matches_counts_again(desk, client, operations)
     client.force_login(operations)
     shown = {"matching": "category=no_free_stock", "counted": "4"}
     page = text(client.post(PLAN, shown))
-    assert "all 4 that match" in page
+    assert "All 4 that match: Open, Category is No free stock." in page
     late = stalled(desk, 1, first=9)
     answer = client.post(PLAN, shown)
     assert answer.status_code == 409
