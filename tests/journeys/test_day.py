@@ -123,7 +123,7 @@ class Day:
         self.says(held.TOWN.text)
         self.hand.write(self.page.get_by_role("textbox", name="Town or city"), SHORT_TOWN)
         self.hand.use(self.page.get_by_role("button", name="Save and send back", exact=True))
-        self.says("1 order is back in the loop.")
+        self.says("1 order is on its way again.")
         record.refresh_from_db()
         assert record.state == State.RESUBMITTED
         assert record.item.status == Status.READY
@@ -229,7 +229,7 @@ def midday(day: Day, comes: Callable[..., ExceptionRecord]) -> None:
     day.view("Due today", "due-today")
     assert day.rows() == [f"row-{late.pk}"]
     day.hand.row(day.row(late), "Resubmit", "r")
-    day.says("is back in the loop")
+    day.says("is on its way again")
     late.refresh_from_db()
     assert late.state == State.RESUBMITTED
     assert late.item.status == Status.READY

@@ -105,7 +105,7 @@ def test_one_address_is_put_right_and_sent_back_with_five_moves_at_most(
     hands.click(hands.page.get_by_role("link", name=record.order_number).first)
     hands.write(hands.page.get_by_role("textbox", name="Town or city"), "Llanfairpwll")
     hands.click(hands.page.get_by_role("button", name="Save and send back", exact=True))
-    expect(hands.page.get_by_text("1 order is back in the loop.")).to_be_visible(timeout=PATIENCE)
+    expect(hands.page.get_by_text("1 order is on its way again.")).to_be_visible(timeout=PATIENCE)
     record_property("hands", f"one address: {hands.counted} of {MOST_FOR_ADDRESS} at most")
 
     assert hands.counted <= MOST_FOR_ADDRESS
