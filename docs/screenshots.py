@@ -89,7 +89,8 @@ CHOSEN = (
 
 
 def _peek(page: Page) -> None:
-    page.locator("[data-peek]").first.click()
+    record = page.locator("input[data-row]").first.get_attribute("value")
+    page.goto(f"{page.url.split('?')[0]}?peek={record}")  # a phone has no button for it
     page.locator("#peek [data-peeked]").wait_for()
 
 
@@ -111,7 +112,7 @@ def _selection(page: Page) -> None:
 
 
 def _run_plan(page: Page) -> None:
-    page.locator("[data-all-rows]").check()
+    _selection(page)
     page.locator(".selection-bar [data-act=resubmit]").click()
     page.wait_for_url("**/runs/plan/")
 

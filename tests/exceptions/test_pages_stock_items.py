@@ -47,7 +47,7 @@ def file_record(desk) -> ExceptionRecord:
 def test_the_page_of_a_listing_reads_well(record, listing, client, operations) -> None:
     client.force_login(operations)
     page = text(client.get(url("detail", record)))
-    assert "The stock level at John Lewis needs a person:" in page
+    assert "The stock level at John Lewis needs a person, since " in page
     assert listing_url(listing) in page
     assert "Jumbo bag" in page
     assert "John Lewis shows" in page
@@ -70,7 +70,7 @@ def test_its_history_is_its_own(record, desk, client, operations) -> None:
 def test_the_page_of_a_stock_file_shows_its_attempts(file_record, client, manager) -> None:
     client.force_login(manager)
     page = text(client.get(url("detail", file_record)))
-    assert "A file of stock levels is stuck on its way to John Lewis:" in page
+    assert "A file of stock levels is stuck on its way to John Lewis, since " in page
     assert reverse("sync:stock-file", args=[file_record.item.stock_file.pk]) in page
     assert "Send stock levels at John Lewis" in page
     assert Attempt.objects.get().item == file_record.item
