@@ -41,7 +41,7 @@ PAGES = {
     "closed-today": "/exceptions/?view=closed-today", "saved-views": "/exceptions/views/",
     "runs": "/exceptions/runs/", "practice": "/exceptions/practice/", "practice-order": "/exceptions/practice/order/",
     "runbooks": "/exceptions/runbooks/", "roles": "/exceptions/roles/", "glossary": "/glossary/",
-    "search": "/search/?q=JL", "search-nothing": "/search/?q=zzz-nothing", "orders": "/orders/", "stock": "/stock/",
+    "search": "/search/?q=JL7", "search-nothing": "/search/?q=zzz-nothing", "orders": "/orders/", "stock": "/stock/",
     "stock-files": "/stock/files/", "stock-rules": "/stock/rules/", "stock-rule-new": "/stock/rules/new/",
     "stock-unlisted": "/stock/unlisted/", "sync-health": "/sync/", "carriers": "/carriers/",
     "carrier-new": "/carriers/new/", "carrier-coverage": "/carriers/coverage/",
@@ -97,8 +97,8 @@ def _peek(page: Page) -> None:
 def _palette(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.locator("#palette[data-shown='']").wait_for()
-    page.keyboard.type("JL")
-    page.locator("#palette[data-shown='JL']").wait_for()
+    page.keyboard.type("JL7")
+    page.locator("#palette[data-shown='JL7']").wait_for()
 
 
 def _help(page: Page) -> None:
