@@ -12,7 +12,7 @@ from django.contrib.auth.models import Permission, User
 
 from carriers import shipments
 from carriers.approved import ApprovedRow, sync_list
-from carriers.shipments import CourierSeen, Held, NothingSeen
+from carriers.shipments import CourierSeen, Held
 from jlseko.clock import business_now
 
 SHOP = "jl-main"
@@ -72,10 +72,10 @@ def _moment() -> datetime:
 @pytest.fixture
 def parcels() -> Iterator[Parcels]:
     """The registered dispatches; nothing seen until a test says so."""
-    world = Parcels()
+    world, before = Parcels(), shipments.registered()
     shipments.register(world)
     yield world
-    shipments.register(NothingSeen())
+    shipments.register(before)
 
 
 @pytest.fixture
