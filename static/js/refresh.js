@@ -15,6 +15,16 @@
     return document.hidden || typing || reading || document.querySelector("details[data-menu][open], dialog[open], .htmx-request");
   };
 
+  // A row that is taken out while a button of the mouse is down loses the click: what came meanwhile waits for the release
+  let pressed = false;
+  let release = () => {};
+  addEventListener("pointerdown", () => (pressed = true), true);
+  for (const name of ["pointerup", "pointercancel", "blur"]) addEventListener(name, () => setTimeout(() => release((pressed = false))), true);
+  const released = () => pressed && new Promise((done) => {
+    const before = release;
+    release = () => (before(), done());
+  });
+
   const held = (element) => element.contains(document.activeElement) || element.querySelector("details[open]");
 
   const patch = (row, fresh) => {
@@ -113,6 +123,8 @@
       const answer = await fetch(location.href, { headers: { "HX-Request": "true" }, signal });
       if (!answer.ok || answer.redirected) return;
       const root = new DOMParser().parseFromString(await answer.text(), "text/html");
+      await released();
+      if (signal.aborted) return;
       if (own || !busy()) apply(root, own);
     } catch (error) {
       if (error.name !== "AbortError") dispatchEvent(new CustomEvent("jlseko:refreshed", { detail: { own } }));

@@ -164,6 +164,23 @@ def test_a_refresh_loses_nothing_and_moves_nothing(stalled: Any, people: Any, si
     assert page.locator(f"#row-{stalled[0].pk} input[data-row]").is_checked()
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_a_click_is_not_lost_to_a_refresh(stalled: Any, signed_in: Any, live_server: Any, own: bool) -> None:
+    page = signed_in("ops")
+    page.goto(f"{live_server.url}/exceptions/?view=open")
+    services.claim(stalled[0], by=User.objects.get(username="manager"))
+    page.evaluate("() => addEventListener('jlseko:refreshed', () => (window.refreshed = true))")
+    page.locator(f"#row-{stalled[0].pk} td.primary a").first.hover()
+    page.mouse.down()
+    ask = "(own) => document.dispatchEvent(new CustomEvent('jlseko:refresh', { detail: { own } }))"
+    with page.expect_response("**/exceptions/?view=open"):
+        page.evaluate(ask, own)
+    page.wait_for_timeout(300)
+    assert not page.evaluate("window.refreshed")
+    page.mouse.up()
+    page.wait_for_url(f"**/exceptions/{stalled[0].pk}/", timeout=30_000)
+
+
 def test_a_refresh_waits_while_somebody_types_or_has_a_menu_open(
     stalled: Any, signed_in: Any, live_server: Any
 ) -> None:
