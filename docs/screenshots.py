@@ -76,6 +76,9 @@ BELOW = {
     "connection-history": ("connection", "history/"),
 }  # fmt: skip
 
+# Rows that can be sent back as they are
+GOES_BACK = "tr:has(button[data-act=resubmit]) input[data-row]"
+
 # What the documentation shows: screen, size and theme
 CHOSEN = (
     *((name, "desk", "light") for name in (
@@ -112,7 +115,8 @@ def _selection(page: Page) -> None:
 
 
 def _run_plan(page: Page) -> None:
-    _selection(page)
+    for box in [*page.locator(GOES_BACK).all()[:12], page.locator("input[data-row]").first]:
+        box.check()
     page.locator(".selection-bar [data-act=resubmit]").click()
     page.wait_for_url("**/runs/plan/")
 
@@ -176,9 +180,22 @@ class Studio:
         page.wait_for_url(lambda address: "sign-in" not in address)
         return page
 
+    def _run(self, page: Page) -> None:
+        """Have a run to show: the one thing that a photograph changes in a demo."""
+        page.goto(f"{self.url}/exceptions/runs/")
+        if page.locator("main td.primary a").count():
+            return
+        page.goto(f"{self.url}{PAGES['exceptions']}")
+        if page.locator(GOES_BACK).count():
+            _run_plan(page)
+            page.get_by_role("button", name=re.compile("^Send back")).click()
+            page.wait_for_url(re.compile(r"/exceptions/runs/\d+/"))
+
     def _plan(self, page: Page, pages: dict[str, str], details: dict[str, tuple[str, str]]) -> dict[str, str]:
         """The address of every screen, those about one thing found by following links."""
         plan = dict(pages)
+        if "run" in details:
+            self._run(page)
         for name, (start, pattern) in details.items():
             page.goto(f"{self.url}{start}")
             links = page.eval_on_selector_all("a[href^='/']", "links => links.map(link => link.getAttribute('href'))")
@@ -271,7 +288,7 @@ def main() -> None:
         raise SystemExit("There is no Chromium: apt-get install --no-install-recommends chromium")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*arguments, "--lang=en-GB"])
         studio = Studio(browser, options.url.rstrip("/"))
         studio.photograph()
         sheet = studio.contact_sheet()

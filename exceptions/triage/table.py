@@ -30,7 +30,7 @@ from sync.states import Kind
 MENU = (
     '<details class="menu row-menu" data-menu>'
     '<summary class="btn btn-icon btn-sm" aria-label="More for {}" title="More">{}'
-    '<span class="phone-word">Assign, snooze</span></summary>'
+    '<span class="phone-word">{}</span></summary>'
     '<div class="menu-panel">{}</div></details>'
 )
 
@@ -137,7 +137,8 @@ class TriageTable(RecordTable):
             ' the list" title="Look at it here">{3}</a>',
             self.query, record.pk, name, icon("panel-right", "s"),
         )  # fmt: skip
-        menu = format_html(MENU, name, icon("ellipsis", "s"), self._menu(record, name, works=works))
+        word = "Assign, snooze" if works else "More"
+        menu = format_html(MENU, name, icon("ellipsis", "s"), word, self._menu(record, name, works=works))
         return format_html('<div class="row-acts">{}{}{}</div>', drawn, menu, peek)
 
     def _menu(self, record: ExceptionRecord, name: str, *, works: bool) -> SafeString:
