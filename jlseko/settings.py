@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csp.constants import NONCE, NONE, SELF
 
+from jlseko import failpoints
 from jlseko.env import PROJECT, Environment, data_dir
 from jlseko.logs import logging_config
 
@@ -11,6 +12,7 @@ env = Environment()
 PRODUCTION = env.production
 env.require("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "REDIS_URL", "ALLOWED_REMOTE_HOSTS")
 env.forbid("JLSEKO_TIME_FACTOR", "JLSEKO_EPOCH", "JLSEKO_CLOCK_FILE", "JLSEKO_ALLOW_LOOPBACK_PARTNERS", "JLSEKO_DEBUG")
+env.forbid(failpoints.VARIABLE)
 
 BASE_DIR = PROJECT
 DATA_DIR = data_dir()

@@ -6,6 +6,7 @@ import django_rq
 from django.db import transaction
 from redis.exceptions import RedisError
 
+from jlseko import failpoints
 from sync.states import Lane
 
 log = logging.getLogger(__name__)
@@ -37,4 +38,9 @@ def ring(lane: str) -> bool:
 
 def ring_after_commit(lane: str) -> None:
     """Ring once the current transaction is durable; a silent bell never fails the work that was saved."""
-    transaction.on_commit(lambda: ring(lane), robust=True)
+
+    def wake() -> None:
+        failpoints.reach("ring.before")
+        ring(lane)
+
+    transaction.on_commit(wake, robust=True)

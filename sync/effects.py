@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
+from jlseko import failpoints
 from jlseko.clock import business_now
 from sync import lanes, limits, pipeline
 from sync.budgets import FIRST_HALVES
@@ -27,14 +28,17 @@ def perform(item: Item, *, side: Side, port: Port, prepared: Prepared) -> Answer
     lanes.renew(item)
     with limits.calling(item.connection, side, prepared.operation):
         attempt = _announce(item, side=side, prepared=prepared)
+        failpoints.reach("attempt.announced")
         try:
             answer = port.send(prepared)
         except PartnerError as error:
             _settle(attempt, _outcome_of(error), exchange=error.exchange, reason=error.reason)
             raise
+        failpoints.reach("http.answered")
         with transaction.atomic():
             _settle(attempt, Outcome.APPLIED, exchange=answer.exchange, reference=answer.reference)
             _tell_taken(attempt)
+        failpoints.reach("outcome.committed")
     return answer
 
 

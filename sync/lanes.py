@@ -11,6 +11,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from jlseko import failpoints
 from jlseko.clock import business_now
 from sync.database_clock import DatabaseNow
 from sync.models import Attempt, Connection, Item, Outcome, Pause
@@ -77,6 +78,8 @@ def claim(lane: Lane, *, limit: int) -> list[Item]:
     with transaction.atomic(), database.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         ids = [row[0] for row in cursor.fetchall()]
+    if ids:
+        failpoints.reach("claim.committed")
     items = Item.objects.filter(pk__in=ids).select_related(
         "connection", "order", "dispatch__order__item", "message", "stock_file__connection"
     )

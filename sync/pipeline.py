@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Case, F, When
 
+from jlseko import failpoints
 from jlseko.clock import business_now, real_delay
 from sync import corrections as overlay
 from sync import doorbell, timeline
@@ -136,6 +137,7 @@ def resubmit(
         sender=Item, connection=locked.connection, item=locked, milestone=Milestone.RESUBMITTED, by=by, origin=origin
     )
     item.status, item.lease_token = locked.status, None
+    transaction.on_commit(lambda: failpoints.reach("resubmit.saved"))
     doorbell.ring_after_commit(locked.lane)
     return True
 

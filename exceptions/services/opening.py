@@ -11,6 +11,7 @@ from exceptions.category import registry
 from exceptions.models import EntryKind, ExceptionRecord, Fault
 from exceptions.services import changing, leading, placing
 from exceptions.states import LIVE, State
+from jlseko import failpoints
 from jlseko.clock import business_now
 from sync.failures import Failure
 from sync.models import Connection, Item
@@ -103,6 +104,7 @@ def _create(
     _take_over(record, item, failures, now=now)
     _show(record, now=now)
     changing.write(EntryKind.OPENED, record.headline, record=record, cause=record.cause)
+    failpoints.reach("exception.opened")
     return record
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from jlseko import failpoints
 from sync import inbound, intake, limits
 from sync.budgets import POLL
 from sync.flows.context import Context
@@ -29,9 +30,11 @@ def poll_orders(context: Context, state: FlowState) -> dict[str, int]:
         if offset is None:
             break
         page = _page(context, since, states, offset)
+        failpoints.reach("poll.fetched")
         started_remote = started_remote or page.remote_now
         newest = max([moment for moment in (newest, *(o.updated_at for o in page.orders)) if moment], default=None)
         _store(context, page, counts)
+        failpoints.reach("poll.stored")
         offset = page.next_offset
     state.watermark = _watermark(state.watermark, started_remote, newest)
     return counts

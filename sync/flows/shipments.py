@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from jlseko import failpoints
 from jlseko.clock import business_now, real_delay
 from sync import effects, limits, pipeline, timeline
 from sync.budgets import CREATE_SHIPMENT, SHIP, SHIPMENT_TRACKING, SHIPMENTS
@@ -163,6 +164,7 @@ def _create(parcel: Parcel, shown: Sequence[Shipment]) -> None:
     pieces = sum(lines.values())
     title = f"Shipment of {pieces} {'piece' if pieces == 1 else 'pieces'} created at John Lewis, not yet confirmed"
     timeline.record(item, "tracked", title, lane=EventLane.MARKETPLACE, detail=draft.carrier_code, tone="good")
+    failpoints.reach("dispatch.tracking_done")
     if answer.reference:
         _ship(parcel, answer.reference)
     else:
@@ -242,6 +244,7 @@ def _ship(parcel: Parcel, shipment_id: str) -> None:
     if not effects.was_applied(item, prepared.operation, prepared.natural_key):
         effects.perform(item, side=Side.MARKETPLACE, port=port, prepared=prepared)
         timeline.record(item, "shipped", "Shipment confirmed at John Lewis", lane=EventLane.MARKETPLACE, tone="good")
+        failpoints.reach("dispatch.shipped")
     elif parcel.is_overdue:
         text = "John Lewis took the confirmation but still shows the shipment as waiting to leave."
         pipeline.stall(item, [Failure(Code.NOT_CONFIRMED, text, rule="unshown")])

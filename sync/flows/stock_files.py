@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from jlseko import failpoints
 from jlseko.clock import business_now, real_delay
 from sync import effects, limits, pipeline, timeline
 from sync.budgets import STOCK_FILE, STOCK_FILE_ERRORS, STOCK_FILE_STATUS
@@ -58,6 +59,7 @@ def _tell(item: Item, file: StockFile, context: Context) -> None:
     except Refused as refused:
         _refused_whole(item, file, "REFUSED", refused.reason)
         return
+    failpoints.reach("stock.submitted")
     _told(item, file, answer.reference, at=sent_at)
 
 
@@ -86,6 +88,7 @@ def _ask(item: Item, file: StockFile, context: Context) -> None:
     except Refused as refused:
         _read_back(item, file, context, since=usual, why=f"John Lewis cannot tell of the import: {refused.reason}")
         return
+    failpoints.reach("stock.import_polled")
     StockFile.objects.filter(pk=file.pk).update(import_status=status.status[:40])
     if not status.is_over:
         StockFile.objects.filter(pk=file.pk).update(polls=F("polls") + 1)

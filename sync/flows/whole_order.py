@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from jlseko import failpoints
 from sync import corrections as overlay
 from sync import dispatching, effects, intake, limits, pipeline, timeline
 from sync.budgets import ORDERS_BY_ID, SHIP, TRACKING
@@ -106,6 +107,7 @@ def _confirm(parcel: Parcel, draft: confirmation.Confirmation) -> None:
         effects.perform(item, side=Side.MARKETPLACE, port=port, prepared=prepared)
         title = f"Tracking stored at John Lewis: {draft.carrier_code}"
         timeline.record(item, "tracked", title, lane=EventLane.MARKETPLACE, tone="good")
+        failpoints.reach("dispatch.tracking_done")
     if not effects.was_applied(item, SHIP, order.order_id):
         try:
             effects.perform(item, side=Side.MARKETPLACE, port=port, prepared=port.prepare_ship(order.order_id))
@@ -113,6 +115,7 @@ def _confirm(parcel: Parcel, draft: confirmation.Confirmation) -> None:
             _refused(parcel, refused)
             return
         timeline.record(item, "shipped", "Dispatch confirmed at John Lewis", lane=EventLane.MARKETPLACE, tone="good")
+        failpoints.reach("dispatch.shipped")
     elif parcel.is_overdue:
         text = "John Lewis took the confirmation but still shows the order as waiting to ship."
         pipeline.stall(item, [Failure(Code.NOT_CONFIRMED, text, rule="unshown")])

@@ -11,6 +11,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
 
+from jlseko import failpoints
 from jlseko.clock import business_now, real_delay
 from sync import limits
 from sync.backoff import backoff
@@ -141,6 +142,8 @@ def _finish(
     if not error:
         done |= {"last_good_at": now, "watermark": state.watermark}
     FlowState.objects.filter(pk=state.pk, lease_token=token).update(lease_token=None, leased_until=None, **done)
+    if state.watermark:
+        failpoints.reach("poll.watermark")
     if error or any(counts.values()):
         Run.objects.create(
             connection=state.connection, flow=state.flow, started_at=started, ended_at=now,

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from jlseko import failpoints
 from sync.failures import NotSent, PartnerError, Reach, Unclear
 from sync.partners.answers import Answer, Reply, decoded, judge, too_big
 from sync.partners.hosts import allow
@@ -145,6 +146,8 @@ class Transport:
         """
         content = body or b""
         request = self._request(method, path, content=content, content_type=content_type)
+        if failpoints.is_rehearsal:
+            request.extensions["trace"] = _after_sending
         return self._call(operation, request, content, time.monotonic() + self._limits.total)
 
     def _request(
@@ -210,6 +213,11 @@ class Transport:
             if time.monotonic() >= ends:
                 raise httpx.ReadTimeout("The time for this call is up.", request=response.request)
         return decoded(b"".join(chunks), response.headers.get("Content-Encoding", ""), limit)
+
+
+def _after_sending(event: str, _told: object) -> None:
+    if event == "http11.send_request_body.complete":
+        failpoints.reach("http.sent")
 
 
 def segment(value: str) -> str:

@@ -56,6 +56,7 @@ def test_each_missing_setting_stops_the_start(name: str) -> None:
         ("JLSEKO_CLOCK_FILE", "clock.json"),
         ("JLSEKO_ALLOW_LOOPBACK_PARTNERS", "1"),
         ("JLSEKO_DEBUG", "1"),
+        ("JLSEKO_FAILPOINTS", "fail.json"),
         ("JLSEKO_LOG_LEVEL", "CHATTY"),
     ],
 )
