@@ -68,7 +68,7 @@ def describe(
             "nobody’s here. It closes by itself when the other side has been read.",
         )
     expected = _expected(item, order, policy)
-    return Stuck(_where(record, item, len(outstanding), now), _late(record, expected, now), _move(record))
+    return Stuck(_where(record, item, len(outstanding), now), _late(record, expected, now), next_move(record))
 
 
 def _ended(record: ExceptionRecord) -> str:
@@ -135,7 +135,8 @@ def _late(record: ExceptionRecord, expected: Expected | None, now: datetime) -> 
     return " ".join(found)
 
 
-def _move(record: ExceptionRecord) -> str:
+def next_move(record: ExceptionRecord) -> str:
+    """Whose move is next with an open record, and what it is."""
     category = registry.get(record.category)
     if record.state == State.WAITING_ON:
         chase = f" We chase them {short_london(record.chase_at)}." if record.chase_at else ""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 MACHINE = "jlseko"
+AFTER = "after"  # the place in a line's data for how the record stood then
 # Lines that raise no version: nobody has to look at them before acting
 _ASIDE = (EntryKind.NOTE, EntryKind.REVEALED, EntryKind.STEP_DONE, EntryKind.STEP_UNDONE, EntryKind.PROOF_MADE)
 
@@ -112,7 +113,22 @@ def write(
     by: User | None = None,
     data: dict[str, Any] | None = None,
 ) -> Entry:
-    """Append one line of history. Put no personal data into it."""
+    """Append one line of history, after the change that it tells of: it keeps how the record stands now, so that the
+    lines of a record tell its whole life. Put no personal data into it.
+    """
+    told = dict(data or {})
+    if record is not None:
+        told[AFTER] = standing(record)
     return Entry.objects.create(
-        record=record, cause=cause, kind=kind, text=text, actor=by, at=business_now(), data=data or {}
+        record=record, cause=cause, kind=kind, text=text, actor=by, at=business_now(), data=told
     )
+
+
+def standing(record: ExceptionRecord) -> dict[str, Any]:
+    """What a line of history keeps of a record: its state, its category, and whose it is (queue, and person's key)."""
+    return {
+        "state": str(record.state),
+        "category": record.category,
+        "queue": str(record.owner_role),
+        "owner": record.owner_id,
+    }

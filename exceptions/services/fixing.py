@@ -121,13 +121,13 @@ def save_parts(record: ExceptionRecord, given: Sequence[Part], *, by: User) -> R
     """Save inside the caller's transaction; returns what is now fixed for every order."""
     if not given:
         raise Refused("There is nothing to save here.")
-    reach: Reach = frozenset()
-    for part in given:
-        reach |= _save(record, part, by=by)
     values: dict[str, Any] = changing.acknowledge(record)
     if record.owner_id is None:
         values["owner"] = by
     changing.move(record, State.CLAIMED, **values)
+    reach: Reach = frozenset()
+    for part in given:
+        reach |= _save(record, part, by=by)
     return reach
 
 

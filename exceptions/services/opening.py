@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -38,6 +39,7 @@ def open_from_failures(*, connection: Connection, item: Item | None, failures: S
     if record.state == State.RESUBMITTED and not _same_trouble(record, item, failures):
         return _replace(record, connection, item, failures, now=now)
     came_back = record.state == State.RESUBMITTED
+    before = changing.standing(record)
     joined = _take_over(record, item, failures, now=now)
     if came_back:
         record.occurrences += 1
@@ -45,6 +47,8 @@ def open_from_failures(*, connection: Connection, item: Item | None, failures: S
         record.state = State.CLAIMED if record.owner_id and record.acknowledged_at else State.OPEN
     _show(record, now=now)
     _tell(record, joined, came_back=came_back)
+    if not joined and not came_back:
+        _tell_change(record, before)
     return record
 
 
@@ -117,8 +121,10 @@ def _replace(
     _supersede(record, "The fix was taken, and the order stopped for another reason")
     found = _create(connection, item, failures, now=now, follows=record)
     if others:
+        before = changing.standing(found)
         Fault.objects.filter(pk__in=others).update(record=found)
         _show(found, now=now)
+        _tell_change(found, before)
     return found
 
 
@@ -173,3 +179,9 @@ def _tell(record: ExceptionRecord, joined: Sequence[Fault], *, came_back: bool) 
     for fault in joined:
         title = registry.get(fault.category).title
         changing.write(EntryKind.FAULT_JOINED, f"{title}: {fault.text}", record=record, cause=fault.cause)
+
+
+def _tell_change(record: ExceptionRecord, before: Mapping[str, Any]) -> None:
+    """Some of its faults are over or have come from another record, and so it may have become another's matter."""
+    if changing.standing(record) != before:
+        changing.write(EntryKind.PROGRESS, f"What leads now: {record.headline}", record=record, cause=record.cause)

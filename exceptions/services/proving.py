@@ -135,12 +135,12 @@ def _proved(record: ExceptionRecord, item: Item, milestone: Milestone) -> None:
     if not remaining:
         close_verified(record, PROOFS[milestone], now=now)
         return
-    changing.write(EntryKind.PROGRESS, f"{PROOFS[milestone]}; the rest is not proved yet", record=record)
     leading.refresh(record, remaining, now=now)
     record.version += 1
     record.save()
     if record.is_open and all(fault.resubmitted_at for fault in remaining):
         _wait_for_proof(record, now=now)
+    changing.write(EntryKind.PROGRESS, f"{PROOFS[milestone]}; the rest is not proved yet", record=record)
     _accept_if_all(record, "The other side accepted the rest")
 
 

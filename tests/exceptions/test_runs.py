@@ -51,7 +51,7 @@ def test_a_run_sends_each_back_and_writes_the_run_into_its_history(desk, operati
         record.refresh_from_db()
         entry = record.entries.get(kind=EntryKind.RESUBMITTED)
         assert (record.state, record.is_sending) == (State.RESUBMITTED, True)
-        assert (entry.data, entry.text, entry.actor) == ({"run": run.pk}, f"Sent back in run {run.pk}", operations)
+        assert (entry.data["run"], entry.text, entry.actor) == (run.pk, f"Sent back in run {run.pk}", operations)
     assert set(Item.objects.values_list("status", flat=True)) == {Status.READY}
     assert accounting.balance().faults == []
     assert services.work_off(30) == 0

@@ -6,12 +6,11 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection as database
-from django.db import transaction
+from django.core.management.base import BaseCommand, CommandParser
 
 from exceptions.accounting import balance
-from sync.models import Connection
+from exceptions.management.choosing import connection_named
+from jlseko.snapshots import one_snapshot
 
 
 class Command(BaseCommand):
@@ -24,13 +23,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one list with an entry for each order")
         parser.add_argument("--connection", default="", help="name of one connection; without it all of them")
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         """Count in one snapshot, so that an order on its way between two states is seen in one of them."""
-        if not database.savepoint_ids:
-            with database.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        books = balance(self._connection(options["connection"]))
+        with one_snapshot():
+            books = balance(connection_named(options["connection"]))
         if options["json"]:
             self.stdout.write(json.dumps([account.as_dict() for account in books.accounts], indent=1))
         else:
@@ -39,16 +35,6 @@ class Command(BaseCommand):
             self.stderr.write(fault)
         if books.faults:
             sys.exit(1)
-
-    @staticmethod
-    def _connection(name: str) -> Connection | None:
-        if not name:
-            return None
-        found = Connection.objects.filter(name=name).first()
-        if found is None:
-            known = ", ".join(Connection.objects.values_list("name", flat=True)) or "none"
-            raise CommandError(f"There is no connection {name}. Known: {known}.")
-        return found
 
     def _summary(self, totals: dict[str, int], accounts: list[Any]) -> None:
         self.stdout.write(f"{len(accounts)} orders")
