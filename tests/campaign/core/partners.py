@@ -1,0 +1,156 @@
+"""Both simulated partners inside this process: worlds, gates and ledgers, without servers and without threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest import mock
+
+import httpx
+from django.test import Client
+
+from sync.sandbox import scenarios
+from sync.sandbox.ground import open_ground
+from sync.sandbox.marketplace.app import assemble
+from sync.sandbox.marketplace.settings import MarketSettings
+from sync.sandbox.marketplace.world import MarketWorld
+from sync.sandbox.warehouse.app import Warehouse
+from sync.sandbox.warehouse.settings import WarehouseSettings
+from tests.campaign.core.clock import PartnerClock, VirtualClock
+from tests.campaign.core.seeds import MARKET_KEY, MIX, OTHERS, WAREHOUSE_KEY, Plan
+from tests.campaign.core.wire import to_its_end
+
+PRODUCTS = 150
+OPENING = timedelta(minutes=30)
+PUSH_SLACK = timedelta(seconds=1)
+
+CATEGORY_OF = {
+    "unmapped_carrier": "unmapped_carrier", "unknown_sku": "unknown_sku", "sku_case_clash": "sku_case_clash",
+    "bad_address": "address_not_acceptable", "no_free_stock": "no_free_stock", "lost_push": "no_dispatch_news",
+    "on_hold": "no_dispatch_news", "label_failure": "no_dispatch_news", "carrier_not_approved": "carrier_rejected",
+    "carrier_rejected": "carrier_rejected", "tracking_missing": "tracking_invalid",
+    "tracking_malformed": "tracking_invalid", "confirmation_rejected": "dispatch_not_confirmed",
+    "cancelled_after_injection": "cancelled_live", "duplicate_number": "duplicate_order",
+    "outcome_unknown": "outcome_unknown", "unknown_reply": "unclassified",
+    "warehouse_cancelled": "cancelled_by_warehouse", "short_dispatch": "short_dispatch", "debit_stuck": "order_not_injected", "partial_dispatch": "short_dispatch",
+}  # fmt: skip
+
+
+class Door(httpx.AsyncBaseTransport):
+    """The way of SEKO's pushes: into the product's own view. ``disturb`` may lose a push or its answer."""
+
+    def __init__(self, disturb: Callable[[httpx.Request, bool], None]) -> None:
+        self._client = Client()
+        self._disturb = disturb
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        content = await request.aread()
+        self._disturb(request, False)
+        answer = self._client.post(
+            request.url.path, data=content, content_type=request.headers.get("Content-Type", "application/json")
+        )
+        self._disturb(request, True)
+        return httpx.Response(answer.status_code, content=answer.content)
+
+
+class Partners:
+    """What the day moves on, and what it leaves in its folder."""
+
+    def __init__(self, folder: Path, scratch: Path, plan: Plan, clock: VirtualClock) -> None:
+        self.plan, self.clock = plan, clock
+        self.scenarios = scenarios.Plan(rates=_rates(plan))
+        shared = {"seed": plan.seed, "plan": self.scenarios}
+        self.market_settings = MarketSettings(
+            data=scratch / "marketplace", ledger=folder / "marketplace.jsonl", key=MARKET_KEY,
+            acceptance=_acceptance(plan), orders_per_day=_rate(plan), max_orders=plan.orders, multi_shipment=plan.several, offer_quantity=0,
+            debit_delay=timedelta(minutes=3), received_after=timedelta(hours=5), **shared,
+        )  # fmt: skip
+        self._depot_settings = {
+            "data": scratch / "warehouse", "ledger": folder / "warehouse.jsonl", "key": WAREHOUSE_KEY,
+            "naive": plan.naive, "fulfil_hours": (0.5, 1.5), "second_parcel_hours": (0.5, 1.0), "push_minutes": 15.0,
+            "stock_lag_minutes": plan.lag_minutes, "stock_pushes": True, "stock_events_per_day": 300.0,
+            "stock_out_hours": 2.0, **shared,
+        }  # fmt: skip
+        with self._own_clock(), mock.patch("sync.sandbox.catalogue.PRODUCTS", PRODUCTS):
+            ground = open_ground(self.market_settings, name="marketplace")
+            opened = round((plan.start + OPENING).timestamp() * 1000)  # customers come once there is something on offer
+            ground.store.put("meta", "arrivals", {"made": 0, "next": opened})
+            self.market = MarketWorld(ground, settings=self.market_settings)
+            self.market_app = assemble(self.market)
+
+    def open_warehouse(self, push_url: str, door: Door) -> None:
+        """Open the warehouse once the address for its pushes is known."""
+        settings = WarehouseSettings(push_url=push_url, **self._depot_settings)
+        with self._own_clock(), mock.patch("sync.sandbox.catalogue.PRODUCTS", PRODUCTS):
+            self.depot = Warehouse(settings, push_transport=door)
+            self.depot_app = self.depot.app()
+        self._slots = self.depot.ground.started
+
+    def _own_clock(self) -> mock._patch[object]:
+        return mock.patch("sync.sandbox.ground.SandboxClock", return_value=PartnerClock(timedelta(0)))
+
+    def tick_market(self) -> None:
+        """Let the marketplace catch up with the clock."""
+        self.market.tick()
+
+    def settle_depot(self) -> None:
+        """Let the warehouse catch up with the clock; pushes leave with :meth:`push`."""
+        self.depot.world.settle()
+        self.depot.back_orders.settle()
+
+    def push(self) -> None:
+        """Run the warehouse's clockwork, pushes included."""
+        to_its_end(self.depot.tick())
+
+    def next_push(self) -> datetime:
+        """When the push scheduler runs next."""
+        interval = self.depot.settings.push_interval
+        now = self.clock.now
+        runs = int((now - self._slots) / interval) + 1
+        return self._slots + interval * runs + PUSH_SLACK
+
+    def next_of_market(self) -> datetime | None:
+        """When a customer comes or time moves an order on."""
+        due = [*self.market.agenda._due.values()]
+        told = self.market.ground.store.get("meta", "arrivals") or {}
+        if told.get("next") is not None and told["made"] < self.plan.orders:
+            due.append(told["next"])
+        return datetime.fromtimestamp(min(due) / 1000, UTC) if due else None
+
+    def scenario(self, order_id: str) -> str | None:
+        """What was injected into an order."""
+        return scenarios.scenario_of(order_id, self.plan.seed, self.scenarios)
+
+    def lengths(self) -> dict[str, int]:
+        """How many lines each ledger has."""
+        return {"marketplace": self.market.ground.ledger._seq, "warehouse": self.depot.ground.ledger._seq}
+
+    def expected(self) -> list[dict[str, str]]:
+        """Which exception each injected cause must open."""
+        found = []
+        for order_id in self.market.orders:
+            cause = self.scenario(order_id)
+            if cause in CATEGORY_OF:
+                found.append({"order": order_id, "category": CATEGORY_OF[cause], "cause": cause})
+        return found
+
+    def close(self) -> None:
+        """Close the files."""
+        self.market.ground.close()
+        to_its_end(self.depot.close())
+
+
+def _rates(plan: Plan) -> dict[str, float]:
+    if not plan.mixed:
+        return {}
+    return {name: MIX.get(name, OTHERS) for name in scenarios.SCENARIOS}
+
+
+def _acceptance(plan: Plan) -> str:
+    return "manual" if plan.seed % 3 == 0 else "automatic"
+
+
+def _rate(plan: Plan) -> float:
+    """So many orders a day that all have come when the time of arrivals is over, whatever the hour."""
+    return plan.orders * timedelta(days=1) / plan.arrivals * 1.6

@@ -1,0 +1,74 @@
+"""What a seed stands for: the day, the two partners' manners, the mix of orders and the faults."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sync.sandbox.scenarios import chance
+
+SHOP = "campaign"
+MARKET_KEY, WAREHOUSE_KEY = "canary-marketplace-key-7f21", "canary-warehouse-key-90ab"
+MARKET_URL, WAREHOUSE_URL = "https://marketplace.campaign.example", "https://warehouse.campaign.example/api/"
+HOSTS = ["marketplace.campaign.example", "warehouse.campaign.example"]
+
+# Days on which clocks do something: both nights of summer time, a leap day, the turn of a year and of a month.
+DAYS = (
+    datetime(2026, 11, 2, 7, tzinfo=UTC), datetime(2026, 10, 24, 20, tzinfo=UTC),
+    datetime(2027, 3, 27, 20, tzinfo=UTC), datetime(2028, 2, 28, 20, tzinfo=UTC),
+    datetime(2026, 12, 31, 18, tzinfo=UTC), datetime(2027, 5, 31, 19, tzinfo=UTC),
+    datetime(2027, 6, 15, 6, tzinfo=UTC),
+)  # fmt: skip
+
+# Shares of orders; the other scenarios of the partners happen at OTHERS each.
+MIX: Mapping[str, float] = {
+    "two_parcels": 0.03, "partial_dispatch": 0.02, "cancelled_before_injection": 0.02,
+    "cancelled_after_injection": 0.01, "unknown_sku": 0.04, "unmapped_carrier": 0.03, "bad_address": 0.02, "timeout_after_effect": 0.02,
+}  # fmt: skip
+OTHERS = 0.008
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One day. ``arrivals`` is how long customers come; ``troubled`` how long
+    faults strike, ``length`` how long the day is."""
+
+    seed: int
+    orders: int
+    faults: bool = True
+    mixed: bool = True
+    arrivals: timedelta = timedelta(hours=9)
+    length: timedelta = timedelta(hours=24)
+    troubled: timedelta = timedelta(hours=12)
+    lag_minutes: float = 5.0
+    policy: Mapping[str, float | bool] = field(
+        default_factory=lambda: {
+            "poll_minutes": 5, "offers_hours": 4, "no_dispatch_hours": 6, "visibility_minutes": 5, "debit_hours": 3,
+            "stock_publish_minutes": 5, "confirm_hours": 4,
+        }
+    )  # fmt: skip
+
+    @property
+    def naive(self) -> bool:
+        """Whether the warehouse takes the same order number twice."""
+        return self.seed % 2 == 1
+
+    @property
+    def several(self) -> bool:
+        """Whether the marketplace knows several shipments for one order."""
+        return self.seed // 2 % 2 == 1
+
+    @property
+    def start(self) -> datetime:
+        """When the day begins."""
+        return DAYS[self.seed % len(DAYS)]
+
+    def draw(self, *parts: object) -> random.Random:
+        """Chance of its own for each purpose."""
+        return random.Random(f"campaign {self.seed} {parts}")
+
+    def chance(self, *parts: object) -> float:
+        """A number from 0 to below 1."""
+        return chance(self.seed, "campaign", *parts)
