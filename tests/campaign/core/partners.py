@@ -26,15 +26,28 @@ OPENING = timedelta(minutes=30)
 PUSH_SLACK = timedelta(seconds=1)
 
 CATEGORY_OF = {
-    "unmapped_carrier": "unmapped_carrier", "unknown_sku": "unknown_sku", "sku_case_clash": "sku_case_clash",
-    "bad_address": "address_not_acceptable", "no_free_stock": "no_free_stock", "lost_push": "no_dispatch_news",
-    "on_hold": "no_dispatch_news", "label_failure": "no_dispatch_news", "carrier_not_approved": "carrier_rejected",
-    "carrier_rejected": "carrier_rejected", "tracking_missing": "tracking_invalid",
-    "tracking_malformed": "tracking_invalid", "confirmation_rejected": "dispatch_not_confirmed",
-    "cancelled_after_injection": "cancelled_live", "duplicate_number": "duplicate_order",
-    "outcome_unknown": "outcome_unknown", "unknown_reply": "unclassified",
-    "warehouse_cancelled": "cancelled_by_warehouse", "short_dispatch": "short_dispatch", "debit_stuck": "order_not_injected", "partial_dispatch": "short_dispatch",
-}  # fmt: skip
+    "unmapped_carrier": "unmapped_carrier",
+    "unknown_sku": "unknown_sku",
+    "sku_case_clash": "sku_case_clash",
+    "bad_address": "address_not_acceptable",
+    "no_free_stock": "no_free_stock",
+    "lost_push": "no_dispatch_news",
+    "on_hold": "no_dispatch_news",
+    "label_failure": "no_dispatch_news",
+    "carrier_not_approved": "carrier_rejected",
+    "carrier_rejected": "carrier_rejected",
+    "tracking_missing": "tracking_invalid",
+    "tracking_malformed": "tracking_invalid",
+    "confirmation_rejected": "dispatch_not_confirmed",
+    "cancelled_after_injection": "cancelled_live",
+    "duplicate_number": "duplicate_order",
+    "outcome_unknown": "outcome_unknown",
+    "unknown_reply": "unclassified",
+    "warehouse_cancelled": "cancelled_by_warehouse",
+    "short_dispatch": "short_dispatch",
+    "debit_stuck": "order_not_injected",
+    "partial_dispatch": "short_dispatch",
+}
 
 
 class Door(httpx.AsyncBaseTransport):
@@ -62,10 +75,18 @@ class Partners:
         self.scenarios = scenarios.Plan(rates=_rates(plan))
         shared = {"seed": plan.seed, "plan": self.scenarios}
         self.market_settings = MarketSettings(
-            data=scratch / "marketplace", ledger=folder / "marketplace.jsonl", key=MARKET_KEY,
-            acceptance=_acceptance(plan), orders_per_day=_rate(plan), max_orders=plan.orders, multi_shipment=plan.several, offer_quantity=0,
-            debit_delay=timedelta(minutes=3), received_after=timedelta(hours=5), **shared,
-        )  # fmt: skip
+            data=scratch / "marketplace",
+            ledger=folder / "marketplace.jsonl",
+            key=MARKET_KEY,
+            acceptance=_acceptance(plan),
+            orders_per_day=_rate(plan),
+            max_orders=plan.orders,
+            multi_shipment=plan.several,
+            offer_quantity=0,
+            debit_delay=timedelta(minutes=3),
+            received_after=timedelta(hours=5),
+            **shared,
+        )
         self._depot_settings = {
             "data": scratch / "warehouse", "ledger": folder / "warehouse.jsonl", "key": WAREHOUSE_KEY,
             "naive": plan.naive, "fulfil_hours": (0.5, 1.5), "second_parcel_hours": (0.5, 1.0), "push_minutes": 15.0,

@@ -24,9 +24,15 @@ DAYS = (
 
 # Shares of orders; the other scenarios of the partners happen at OTHERS each.
 MIX: Mapping[str, float] = {
-    "two_parcels": 0.03, "partial_dispatch": 0.02, "cancelled_before_injection": 0.02,
-    "cancelled_after_injection": 0.01, "unknown_sku": 0.04, "unmapped_carrier": 0.03, "bad_address": 0.02, "timeout_after_effect": 0.02,
-}  # fmt: skip
+    "two_parcels": 0.03,
+    "partial_dispatch": 0.02,
+    "cancelled_before_injection": 0.02,
+    "cancelled_after_injection": 0.01,
+    "unknown_sku": 0.04,
+    "unmapped_carrier": 0.03,
+    "bad_address": 0.02,
+    "timeout_after_effect": 0.02,
+}
 OTHERS = 0.008
 
 
