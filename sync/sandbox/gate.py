@@ -123,6 +123,7 @@ class Gate:
         question = Question(scope["method"], scope["path"], query, body)
         mark = Mark(*self._identify(question))
         answer, rule = await self._decide(scope, question, mark)
+        mark.note = "; ".join(filter(None, [mark.note, _told_to_wait(answer)]))
         path = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
         self._ledger.write(
             direction="in",
@@ -175,6 +176,12 @@ class Gate:
             await _drip(answer.body, seconds or DRIP_SECONDS, send)
         else:
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+
+
+def _told_to_wait(answer: Answer) -> str:
+    """What the ledger keeps of an answer that says when to ask again."""
+    waits = [value.decode("latin-1") for name, value in answer.headers if name.lower() == b"retry-after"]
+    return f"retry-after {waits[0]}" if waits and not answer.lost else ""
 
 
 def _spoilt(rule: Rule, answer: Answer) -> Answer:

@@ -212,16 +212,8 @@ def confirmations(
         settled_before: what was sent later may still be on its way to the marketplace.
     """
     verdict.counts["parcels dispatched"], verdict.counts["confirmations"] = len(sent), len(confirmed)
-    by_order: dict[str, list[Parcel]] = defaultdict(list)
-    for parcel in sent:
-        by_order[parcel.order].append(parcel)
-    told: dict[str, list[Parcel]] = defaultdict(list)
-    for parcel in confirmed:
-        told[parcel.order].append(parcel)
-    for order, parcels in told.items():
-        _as_shipped(verdict, order, parcels, by_order[order], several=several)
-        if not several and not _covers(by_order[order], ordered.get(order, {})):
-            verdict.wrong(f"{order} was confirmed whole, and SEKO has sent less")
+    by_order, told = _grouped(sent), _grouped(confirmed)
+    as_shipped(verdict, sent=sent, confirmed=confirmed, ordered=ordered, several=several)
     for order, parcels in by_order.items():
         if any(parcel.at >= settled_before for parcel in parcels):
             verdict.counts["orders still on their way at the end"] += 1
@@ -231,6 +223,29 @@ def confirmations(
             verdict.wrong(f"{order}: {missing} of its parcels are not confirmed, and nobody is asked to look")
         elif missing > 0:
             verdict.counts["orders that wait for a person"] += 1
+
+
+def as_shipped(
+    verdict: Verdict,
+    *,
+    sent: Sequence[Parcel],
+    confirmed: Sequence[Parcel],
+    ordered: Mapping[str, Mapping[str, int]],
+    several: bool,
+) -> None:
+    """What was confirmed was sent, just so and once; the arguments are those of :func:`confirmations`."""
+    by_order = _grouped(sent)
+    for order, parcels in _grouped(confirmed).items():
+        _as_shipped(verdict, order, parcels, by_order[order], several=several)
+        if not several and not _covers(by_order[order], ordered.get(order, {})):
+            verdict.wrong(f"{order} was confirmed whole, and SEKO has sent less")
+
+
+def _grouped(parcels: Iterable[Parcel]) -> dict[str, list[Parcel]]:
+    found: dict[str, list[Parcel]] = defaultdict(list)
+    for parcel in parcels:
+        found[parcel.order].append(parcel)
+    return found
 
 
 def _as_shipped(

@@ -17,7 +17,7 @@ CHANGE = re.compile(r"(-?\d+) -> (-?\d+) ?(.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a ledger. ``at`` is the partner's own (simulated) time."""
+    """One line of a ledger. ``at`` is the partner's own (simulated) time, ``wall`` the real one."""
 
     seq: int
     at: datetime
@@ -29,6 +29,8 @@ class Line:
     status: int | None
     answer: str
     note: str
+    wall: datetime | None = None
+    path: str = ""
 
     @property
     def spoilt_after(self) -> bool:
@@ -50,6 +52,7 @@ def read(path: Path) -> list[Line]:
             Line(
                 told["seq"], datetime.fromisoformat(told["sim_time"]), told["direction"], told["operation"],
                 told["natural_key"], told["body_sha256"], told["applied"], told["status"], told["answer"], told["note"],
+                datetime.fromisoformat(told["wall_time"]) if "wall_time" in told else None, told.get("path", ""),
             )
         )  # fmt: skip
     return lines

@@ -226,6 +226,9 @@ class MarketWorld:
                 if shipment["state"] != "CANCELED":
                     self.shipments.enter(shipment, state, now)
         self.save(order)
+        witness.entered(self.ground.ledger, order["order_id"], state)
+        if state == "SHIPPING":  # from now on the address is shown (John Lewis contract 2.2)
+            witness.sent_to(self.ground.ledger, order["order_id"], order["address"])
         self.tell(state, order)
 
     def _wait(self, state: str, scenario: str | None) -> timedelta | None:

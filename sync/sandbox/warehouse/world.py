@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from .. import witness
 from ..catalogue import build_catalogue
 from ..faults import Rule
 from ..ground import Ground
@@ -130,6 +131,9 @@ class World:
             order["dispatches"] = self.plan_dispatches(order, lines, scenario, draw)
         self.keep(order)
         self._index(order)
+        if not by_hand:
+            taken = ((products[line.number], line.quantity) for line in web.lines)
+            witness.taken(self.ground.ledger, number, taken, guid=order["guid"], delivery=web.delivery)
         self.book.tell(products.values(), f"order {number}")
         self._arm(order)
         return order
@@ -262,6 +266,8 @@ class World:
         order["settled"] = True
         self.keep(order)
         self.stock.give_back(order["lines"])
+        dropped = ((line["product"], line["quantity"]) for line in order["lines"])
+        witness.cancelled(self.ground.ledger, order["number"], dropped)
         self.book.tell([line["product"] for line in order["lines"]], f"cancelled {order['number']}")
         if order["cancel"]["picked"]:
             self.events.put_back(order, now)
