@@ -103,6 +103,7 @@ RQ_QUEUES = {
     name: {"URL": REDIS_URL, "SERIALIZER": "rq.serializers.JSONSerializer", "DEFAULT_TIMEOUT": 300}
     for name in ("orders", "dispatches", "feeds")
 }
+RQ = {"COMMIT_MODE": "auto"}  # sync/doorbell.py waits for the commit itself, and survives a silent bell
 
 # A lease outlives the longest partner call (25 s); real seconds (sync/lanes.py)
 WORKER_THREADS = int(

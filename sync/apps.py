@@ -13,7 +13,7 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         """Models can only be imported once the apps are loaded, hence here."""
         from carriers import shipments
-        from sync import banners
+        from sync import banners, checks  # noqa: F401  registered by being imported
         from sync.shipments import EngineShipments
 
         shipments.register(EngineShipments())

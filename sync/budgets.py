@@ -44,6 +44,10 @@ DISPATCHED = "dispatches"
 PROFILE = "profile"
 TEST = "test"
 
+# Confirmations carry the deadline. Their writes have budgets of their own; the reading before them shares its budget
+# with the readings before injections, which leave these calls to them.
+KEPT_FOR_DISPATCHES = 10
+
 # The call that follows at once is the one that counts: alone, these two tell nobody that a parcel has left.
 FIRST_HALVES = frozenset({TRACKING, CREATE_SHIPMENT})
 

@@ -1,6 +1,7 @@
 """Waking the workers. Redis carries nothing but the name of a lane; losing it costs seconds, never an order."""
 
 import logging
+import time
 
 import django_rq
 from django.db import transaction
@@ -22,16 +23,26 @@ QUEUE_OF: dict[str, str] = {
 PUMP_SECONDS = 20
 JOB_TIMEOUT_SECONDS = 600
 WAITING_PUMPS = 2
+REST_SECONDS = 5.0
+
+_silent = {"until": 0.0}  # on the monotonic clock of this process
 
 
 def ring(lane: str) -> bool:
-    """Ask for a pump of ``lane``; False when Redis is away. Enough waiting pumps make another one pointless."""
+    """Ask for a pump of ``lane``; False when Redis is away. Enough waiting pumps make another one pointless.
+
+    A Redis that hangs holds a ring for seconds. So after one that failed, this process does not try again for a while:
+    whoever sends many orders back must not wait once for each of them.
+    """
+    if time.monotonic() < _silent["until"]:
+        return False
     try:
         queue = django_rq.get_queue(QUEUE_OF[lane])
         if queue.count < WAITING_PUMPS * len(QUEUE_OF):
             queue.enqueue("sync.loop.jobs.pump", lane, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0, failure_ttl=3600)
         return True
     except (RedisError, OSError) as error:
+        _silent["until"] = time.monotonic() + REST_SECONDS
         log.warning("doorbell is silent", extra={"lane": lane, "reason": type(error).__name__})
         return False
 

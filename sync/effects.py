@@ -11,11 +11,10 @@ from jlseko.clock import business_now
 from sync import lanes, limits, pipeline
 from sync.budgets import FIRST_HALVES
 from sync.failures import PartnerError, Refused, Unclear
-from sync.lanes import FencedOut
 from sync.models import Attempt, Item, Outcome, Side
 from sync.ports import Port
 from sync.shapes import Answer, Exchange, Prepared
-from sync.states import Milestone, Status
+from sync.states import Milestone
 
 
 def perform(item: Item, *, side: Side, port: Port, prepared: Prepared) -> Answer:
@@ -53,26 +52,21 @@ def _outcome_of(error: PartnerError) -> Outcome:
     return Outcome.UNKNOWN if isinstance(error, Unclear) else Outcome.NOT_APPLIED
 
 
-@transaction.atomic
 def _announce(item: Item, *, side: Side, prepared: Prepared) -> Attempt:
-    ours = Item.objects.select_for_update(no_key=True).filter(
-        pk=item.pk, status=Status.LEASED, lease_token=item.lease_token
-    )
-    if not ours.exists() or item.lease_token is None:
-        raise FencedOut(str(item))
     body = prepared.body or b""
-    return Attempt.objects.create(
-        item=item,
-        side=side,
-        operation=prepared.operation,
-        natural_key=prepared.natural_key,
-        request_hash=_hash_of(prepared),
-        request_path=f"{prepared.method} {prepared.path}"[:500],
-        request_body=body.decode("utf-8", "replace"),
-        announced_at=business_now(),
-        announced_real=timezone.now(),
-        lease_token=item.lease_token,
-    )
+    with lanes.fenced(item) as token:
+        return Attempt.objects.create(
+            item=item,
+            side=side,
+            operation=prepared.operation,
+            natural_key=prepared.natural_key,
+            request_hash=_hash_of(prepared),
+            request_path=f"{prepared.method} {prepared.path}"[:500],
+            request_body=body.decode("utf-8", "replace"),
+            announced_at=business_now(),
+            announced_real=timezone.now(),
+            lease_token=token,
+        )
 
 
 def _settle(

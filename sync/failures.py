@@ -42,6 +42,7 @@ class Code(StrEnum):
     MESSAGE_UNREADABLE = "message_unreadable"
     UNKNOWN_VALUE = "unknown_value"
     PUSH_GAP = "push_gap"
+    CLOCKS_DIFFER = "clocks_differ"
     STOCK_UPDATE_FAILED = "stock_update_failed"
     STOCK_STALE = "stock_stale"
     STOCK_DIVERGENCE = "stock_divergence"

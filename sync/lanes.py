@@ -3,8 +3,11 @@
 A lease is a token on a row until a time on the database's clock. Whoever lost it writes nothing more.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection as database
@@ -93,6 +96,20 @@ def renew(item: Item) -> None:
     ).update(lease_until=DatabaseNow() + lease_duration())
     if renewed != 1:
         raise FencedOut(str(item))
+
+
+@contextmanager
+def fenced(item: Item) -> Iterator[UUID]:
+    """A transaction of the holder of a lease: raises :class:`FencedOut` before anything is written when it is gone.
+
+    The item stays locked until the end, so that nobody can take it over in between. Gives the token.
+    """
+    token = item.lease_token
+    with transaction.atomic():
+        ours = Item.objects.select_for_update(no_key=True).filter(pk=item.pk, status=Status.LEASED, lease_token=token)
+        if token is None or not ours.exists():
+            raise FencedOut(str(item))
+        yield token
 
 
 def sweep() -> int:

@@ -37,15 +37,16 @@ UPDATE sync_budget SET
     refreshed_at = clock_timestamp(), spent = spent + 1
 WHERE connection_id = %(connection)s AND side = %(side)s AND operation = %(operation)s
   AND (sleep_until IS NULL OR sleep_until <= clock_timestamp())
-  AND LEAST(%(burst)s, tokens + EXTRACT(EPOCH FROM clock_timestamp() - refreshed_at) * %(rate)s) >= 1
+  AND LEAST(%(burst)s, tokens + EXTRACT(EPOCH FROM clock_timestamp() - refreshed_at) * %(rate)s) >= 1 + %(keep)s
 RETURNING 1
 """
 
 
-def spend(connection: Connection, side: Side, operation: str) -> None:
+def spend(connection: Connection, side: Side, operation: str, *, keep: int = 0) -> None:
     """Take one call from a budget, or raise :class:`Postponed` with the time until the next is free.
 
-    The bucket lives in Postgres, so all processes share it; it refills in business time.
+    The bucket lives in Postgres, so all processes share it; it refills in business time. ``keep`` calls are left for
+    those who are more urgent.
     """
     allowed = ceiling(side, operation)
     interval = real_delay(allowed.per / allowed.calls)
@@ -55,7 +56,7 @@ def spend(connection: Connection, side: Side, operation: str) -> None:
     )  # fmt: skip
     values: dict[str, Any] = {
         "connection": connection.pk, "side": side, "operation": operation,
-        "rate": 1 / interval.total_seconds(), "burst": float(allowed.calls),
+        "rate": 1 / interval.total_seconds(), "burst": float(allowed.calls), "keep": keep,
     }  # fmt: skip
     with database.cursor() as cursor:
         cursor.execute(_SPEND, values)
@@ -89,10 +90,13 @@ def guard(connection: Connection, side: Side) -> None:
 
 
 @contextmanager
-def calling(connection: Connection, side: Side, operation: str) -> Iterator[None]:
-    """One partner call inside guard, budget and bookkeeping: its typed errors pass through after they were counted."""
+def calling(connection: Connection, side: Side, operation: str, *, keep: int = 0) -> Iterator[None]:
+    """One partner call inside guard, budget and bookkeeping: its typed errors pass through after they were counted.
+
+    ``keep`` see :func:`spend`.
+    """
     guard(connection, side)
-    spend(connection, side, operation)
+    spend(connection, side, operation, keep=keep)
     try:
         yield
     except Throttled as error:

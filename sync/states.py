@@ -66,6 +66,7 @@ class Milestone(StrEnum):
     PROCESSED = "processed"
     RECOVERED = "recovered"
     GAP_CLOSED = "gap_closed"
+    CLOCKS_AGREE = "clocks_agree"
     STOCK_FRESH = "stock_fresh"
     LISTING_RIGHT = "listing_right"
 

@@ -33,6 +33,7 @@ PROOFS: dict[Milestone, str] = {
     Milestone.PROCESSED: "The message was read",
     Milestone.RECOVERED: "The partner answers again",
     Milestone.GAP_CLOSED: "What was missing has been read",
+    Milestone.CLOCKS_AGREE: "The clocks agree again",
     Milestone.STOCK_FRESH: "SEKO's stock was read anew",
     Milestone.LISTING_RIGHT: "John Lewis shows the right level",
 }

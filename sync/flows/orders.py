@@ -9,7 +9,7 @@ from django.db import transaction
 
 from jlseko.clock import business_now
 from sync import corrections as overlay
-from sync import effects, limits, pipeline, timeline
+from sync import effects, lanes, limits, pipeline, timeline
 from sync.budgets import ACCEPT, CANCEL_LINES, LOAD_ORDER
 from sync.failures import Code, Failure
 from sync.flows import cancellations, readback, shortages, waiting
@@ -151,7 +151,8 @@ def send_to_warehouse(item: Item, order: Order, context: Context, corrections: M
         return
     number, guid = draft.order.number, draft.order.guid
     if not effects.was_applied(item, LOAD_ORDER, number):
-        Order.objects.filter(pk=order.pk).update(warehouse_number=number, warehouse_guid=guid, verified_at=None)
+        with lanes.fenced(item):
+            Order.objects.filter(pk=order.pk).update(warehouse_number=number, warehouse_guid=guid, verified_at=None)
         prepared = context.warehouse.prepare_order(draft.order)
         effects.perform(item, side=Side.WAREHOUSE, port=context.warehouse, prepared=prepared)
     readback.injected(item, order, context)
@@ -159,11 +160,12 @@ def send_to_warehouse(item: Item, order: Order, context: Context, corrections: M
 
 def _adopt(item: Item, order: Order, context: Context) -> None:
     """A person says that the order which SEKO already holds under this number is this one."""
-    Order.objects.filter(pk=order.pk).update(
-        warehouse_number=order.order_id, warehouse_guid=preflight.guid_of(order, order.order_id)
-    )
-    timeline.record(item, "adopted", "SEKO's existing order was taken as this one", lane=EventLane.WAREHOUSE)
-    readback.injected(item, order, context)
+    with lanes.fenced(item):
+        Order.objects.filter(pk=order.pk).update(
+            warehouse_number=order.order_id, warehouse_guid=preflight.guid_of(order, order.order_id)
+        )
+        timeline.record(item, "adopted", "SEKO's existing order was taken as this one", lane=EventLane.WAREHOUSE)
+        readback.injected(item, order, context)
 
 
 def _injected(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from jlseko import failpoints
 from jlseko.clock import business_now, real_delay
-from sync import effects, limits, pipeline, timeline
+from sync import effects, lanes, limits, pipeline, timeline
 from sync.budgets import CREATE_SHIPMENT, SHIP, SHIPMENT_TRACKING, SHIPMENTS
 from sync.failures import Code, Failure, PartnerError, Refused, Unclear
 from sync.flows import parcel as ends
@@ -173,7 +173,7 @@ def _create(parcel: Parcel, shown: Sequence[Shipment]) -> None:
 
 def _reserve(parcel: Parcel, shown: Sequence[Shipment], *, keep: bool) -> tuple[dict[str, int], list[Failure]]:
     """Share the parcel out over the order lines, one parcel of an order at a time; ``keep`` holds on to the lines."""
-    with transaction.atomic():
+    with lanes.fenced(parcel.item):
         Order.objects.select_for_update(no_key=True).get(pk=parcel.order.pk)
         told = elsewhere(parcel, shown)
         lines, surplus = confirmation.lines_of(parcel.dispatch, parcel.order, parcel.corrections, elsewhere=told)
@@ -183,7 +183,8 @@ def _reserve(parcel: Parcel, shown: Sequence[Shipment], *, keep: bool) -> tuple[
 
 
 def _forget(parcel: Parcel) -> None:
-    Dispatch.objects.filter(pk=parcel.dispatch.pk).update(told_lines={}, shipment_id="")
+    with lanes.fenced(parcel.item):
+        Dispatch.objects.filter(pk=parcel.dispatch.pk).update(told_lines={}, shipment_id="")
 
 
 def _without_lines(parcel: Parcel) -> None:
@@ -199,9 +200,10 @@ def _go_on(parcel: Parcel, ours: Shipment) -> None:
     has_left = ours.status in HAS_LEFT
     told = {line.line_id: line.quantity for line in ours.lines}
     code = ours.carrier_code or parcel.dispatch.carrier_code
-    Dispatch.objects.filter(pk=parcel.dispatch.pk).update(
-        shipment_id=ours.shipment_id, carrier_code=code, told_lines=told
-    )
+    with lanes.fenced(parcel.item):
+        Dispatch.objects.filter(pk=parcel.dispatch.pk).update(
+            shipment_id=ours.shipment_id, carrier_code=code, told_lines=told
+        )
     if not has_left and ours.status not in NOT_LEFT:
         text = f"John Lewis uses a shipment state that is new to us: {ours.status}."
         failure = Failure(Code.UNKNOWN_VALUE, text, field="shipment_state", value=ours.status, rule="state")

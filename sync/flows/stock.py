@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from jlseko.clock import business_now
-from sync import limits, pipeline
+from sync import limits, pipeline, skew
 from sync.budgets import OFFERS, STOCK
 from sync.failures import Code, Failure
 from sync.flows.context import Context
@@ -26,6 +26,7 @@ def read_stock(context: Context, state: FlowState) -> dict[str, int]:
     as_of = business_now()
     with limits.calling(context.connection, Side.WAREHOUSE, STOCK):
         answer = context.warehouse.stock()
+    skew.note(state, Side.WAREHOUSE, answer.remote_now)
     with transaction.atomic():
         reading = ledger.keep_reading(context.connection, answer, as_of=as_of)
         if reading and reading.complete:

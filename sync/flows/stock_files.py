@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 
 from jlseko import failpoints
 from jlseko.clock import business_now, real_delay
-from sync import effects, limits, pipeline, timeline
+from sync import effects, lanes, limits, pipeline, timeline
 from sync.budgets import STOCK_FILE, STOCK_FILE_ERRORS, STOCK_FILE_STATUS
 from sync.failures import Refused
 from sync.flows.context import Context
@@ -89,9 +89,9 @@ def _ask(item: Item, file: StockFile, context: Context) -> None:
         _read_back(item, file, context, since=usual, why=f"John Lewis cannot tell of the import: {refused.reason}")
         return
     failpoints.reach("stock.import_polled")
-    StockFile.objects.filter(pk=file.pk).update(import_status=status.status[:40])
+    with lanes.fenced(item):
+        StockFile.objects.filter(pk=file.pk).update(import_status=status.status[:40], polls=F("polls") + 1)
     if not status.is_over:
-        StockFile.objects.filter(pk=file.pk).update(polls=F("polls") + 1)
         pipeline.wait(item, look_again=ASK_AGAIN[file.polls] if file.polls < len(ASK_AGAIN) else SLOWEST)
     elif status.status == "FAILED":
         _failed(item, file, status, context)

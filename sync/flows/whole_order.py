@@ -6,7 +6,7 @@ from django.db import transaction
 
 from jlseko import failpoints
 from sync import corrections as overlay
-from sync import dispatching, effects, intake, limits, pipeline, timeline
+from sync import dispatching, effects, intake, lanes, limits, pipeline, timeline
 from sync.budgets import ORDERS_BY_ID, SHIP, TRACKING
 from sync.failures import Code, Failure, Refused
 from sync.flows import parcel as ends
@@ -99,7 +99,8 @@ def _hold(parcel: Parcel, why: str) -> None:
 def _confirm(parcel: Parcel, draft: confirmation.Confirmation) -> None:
     """OR23 then OR24, each announced on its own, so that a stop between them resumes at the second."""
     item, order, current, port = parcel.item, parcel.order, parcel.current, parcel.context.marketplace
-    Dispatch.objects.filter(pk=parcel.dispatch.pk).update(carrier_code=draft.carrier_code)
+    with lanes.fenced(item):
+        Dispatch.objects.filter(pk=parcel.dispatch.pk).update(carrier_code=draft.carrier_code)
     if (current.carrier_code, current.tracking_number) != (draft.carrier_code, draft.tracking_number):
         prepared = port.prepare_tracking(
             order.order_id, carrier_code=draft.carrier_code, tracking_number=draft.tracking_number

@@ -19,13 +19,16 @@ from sync.budgets import CARRIERS, OFFERS, POLL, PROFILE, REFERENCES, STOCK, STO
 from sync.failures import PartnerError
 from sync.flows import backfill, polling, reference, references, stock
 from sync.flows.context import Context
-from sync.models import Connection, FlowState, PartnerState, Pause, Run, Side
+from sync.loop.patience import DATABASE_FAULTS, patiently
+from sync.models import Connection, FlowState, LeaseLost, PartnerState, Pause, Run, Side
+from sync.models.run import PAGE_LEASE
 from sync.partners_of import partners_of
 from sync.policy import Policy
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
+DATABASE_AWAY = "The database did not answer; nothing of this run is lost."
 RUNS_KEPT = 200
 
 
@@ -34,6 +37,7 @@ class Feed:
     """One recurring flow. ``every`` gives its interval in business time; ``run`` does it and returns counts.
 
     ``calls`` are the allowances (side, operation) that a run begins with; a flow that is not ``pausable`` always runs.
+    ``lease`` is how long (real time) a run may take, or the part of it after which it extends its lease by itself.
     """
 
     slug: str
@@ -42,6 +46,7 @@ class Feed:
     run: Callable[[Context, FlowState], dict[str, int]]
     calls: tuple[tuple[Side, str], ...] = ()
     pausable: bool = True
+    lease: timedelta = LEASE
 
 
 FEEDS: dict[str, Feed] = {}
@@ -55,11 +60,12 @@ def register(
     run: Callable[[Context, FlowState], dict[str, int]],
     calls: tuple[tuple[Side, str], ...] = (),
     pausable: bool = True,
+    lease: timedelta = LEASE,
 ) -> None:
     """Add a recurring flow; the same slug twice is a programming error."""
     if slug in FEEDS:
         raise ValueError(f"The flow {slug} is registered already")
-    FEEDS[slug] = Feed(slug, title, every, run, calls, pausable)
+    FEEDS[slug] = Feed(slug, title, every, run, calls, pausable, lease)
 
 
 def ensure_states() -> None:
@@ -105,12 +111,12 @@ def run(state: FlowState) -> bool:
 
     Meanwhile it is due when the lease ends; who wants it sooner makes it due sooner, and that is kept at the end.
     """
-    token, ends = uuid.uuid4(), timezone.now() + LEASE
+    feed, token = FEEDS[state.flow], uuid.uuid4()
+    ends = timezone.now() + feed.lease
     lease = {"lease_token": token, "leased_until": ends, "due_at": ends, "last_started_at": business_now()}
     if not _startable().filter(pk=state.pk).update(**lease):
         return False
     state = FlowState.objects.select_related("connection").get(pk=state.pk)
-    feed = FEEDS[state.flow]
     started = business_now()
     error, counts, due_in = "", {}, real_delay(feed.every(state.connection.policy), floor_seconds=1.0)
     try:
@@ -118,12 +124,18 @@ def run(state: FlowState) -> bool:
     except limits.Postponed as postponed:  # nothing was tried, so nothing failed and nothing succeeded
         _finish_postponed(state, token, due_in=postponed.due_in)
         return True
+    except LeaseLost:
+        log.warning("fenced out", extra={"flow": state.flow})
+        return True
+    except DATABASE_FAULTS as fault:
+        log.warning("the database failed during a flow", extra={"flow": state.flow, "reason": type(fault).__name__})
+        due_in, error = min(due_in, backoff(0)), DATABASE_AWAY
     except PartnerError as failed:
         due_in, error = min(due_in, backoff(0)), failed.reason
     except Exception as broken:
         log.exception("flow failed", extra={"flow": state.flow})
         due_in, error = max(due_in, backoff(2)), f"Internal fault ({type(broken).__name__}); it is in the log."
-    _finish(state, token, started=started, error=error, counts=counts, due_in=due_in)
+    patiently(lambda: _finish(state, token, started=started, error=error, counts=counts, due_in=due_in))
     return True
 
 
@@ -178,8 +190,8 @@ def probe(context: Context, state: FlowState) -> dict[str, int]:
 
 
 register(
-    "poll-orders", "Orders from John Lewis", every=lambda p: p.minutes("poll_minutes"), run=polling.poll_orders,
-    calls=((Side.MARKETPLACE, POLL),),
+    polling.POLL_ORDERS, "Orders from John Lewis", every=lambda p: p.minutes("poll_minutes"), run=polling.poll_orders,
+    calls=((Side.MARKETPLACE, POLL),), lease=PAGE_LEASE,
 )  # fmt: skip
 register(
     "read-stock", "Stock from SEKO", every=lambda p: p.minutes("stock_minutes"), run=stock.read_stock,
@@ -205,6 +217,10 @@ register(
 register(
     "store-references", "Our order numbers at John Lewis", every=lambda p: references.EVERY,
     run=references.store_references, calls=((Side.MARKETPLACE, REFERENCES),),
+)  # fmt: skip
+register(
+    "reread-orders", "Orders of two weeks, read again", every=lambda p: polling.REREAD_EVERY, run=polling.read_again,
+    calls=((Side.MARKETPLACE, POLL),), lease=PAGE_LEASE,
 )  # fmt: skip
 register("backfill", "Messages that never came", every=lambda p: backfill.EVERY, run=backfill.backfill)
 register("probe-partners", "Partners that are away", every=lambda p: timedelta(seconds=30), run=probe, pausable=False)

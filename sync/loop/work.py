@@ -5,16 +5,18 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import close_old_connections, connections, transaction
 
 from sync import effects, intake, lanes, limits, pipeline
-from sync.budgets import ACCEPT, CANCEL_LINES, ORDERS_BY_ID
+from sync.budgets import ACCEPT, CANCEL_LINES, KEPT_FOR_DISPATCHES, ORDERS_BY_ID
 from sync.failures import Code, Failure, NotSent, PartnerError, Refused, Throttled, Unauthorised, Unclear
 from sync.flows import dispatches, listings, messages, orders, stock_files
 from sync.flows.context import Context
 from sync.lanes import FencedOut
+from sync.loop.patience import DATABASE_FAULTS, patiently
 from sync.models import Connection, Item, Side
 from sync.partners_of import Partners, partners_of
 from sync.shapes import MarketplaceOrder
@@ -98,7 +100,8 @@ def _read_fresh(connection: Connection, partners: Partners, items: list[Item]) -
     ]
     if not wanted:
         return {}
-    with limits.calling(connection, Side.MARKETPLACE, ORDERS_BY_ID):
+    urgent = any(item.kind == Kind.DISPATCH for item in items)
+    with limits.calling(connection, Side.MARKETPLACE, ORDERS_BY_ID, keep=0 if urgent else KEPT_FOR_DISPATCHES):
         found = partners.marketplace.orders_by_id(list(dict.fromkeys(wanted)))
     intake.store(connection, found, wake=False)
     for item in items:
@@ -114,9 +117,27 @@ def _needs_reading(item: Item, announced: set[str]) -> bool:
 
 
 def take_step(item: Item, context: Context) -> None:
-    """Take one step and turn every way in which it can end badly into a move of the item. Never raises."""
+    """Take one step and turn every way in which it can end badly into a move of the item.
+
+    Where the database itself fails, the item is tried again if it is still where it was: the last commit may have been
+    kept. Raises ``DatabaseError`` only while the database stays away; the lease ends by itself then.
+    """
     before = item.stage, item.status, item.lease_token
     try:
+        _step(item, context, before)
+    except DATABASE_FAULTS as fault:
+        log.warning("the database failed during a step", extra={"item": item.pk, "reason": type(fault).__name__})
+        patiently(lambda: _taken_back(item, before))
+
+
+def _taken_back(item: Item, before: tuple[str, str, UUID | None]) -> None:
+    item.stage, item.status, item.lease_token = before
+    _quietly(lambda: pipeline.retry_later(item, outcome_open=_open(item)))
+
+
+def _step(item: Item, context: Context, before: tuple[str, str, UUID | None]) -> None:
+    try:
+        lanes.renew(item)
         STEPS[item.kind_enum](item, context)
     except FencedOut:
         log.warning("fenced out", extra={"item": item.pk})
@@ -131,6 +152,8 @@ def take_step(item: Item, context: Context) -> None:
         _quietly(lambda: pipeline.postpone(item, due_in=seconds, outcome_open=_open(item)))
     except (NotSent, Unauthorised, Unclear):
         _quietly(lambda: pipeline.retry_later(item, outcome_open=_open(item)))
+    except DATABASE_FAULTS:
+        raise
     except Exception as broken:
         log.exception("step failed", extra={"item": item.pk, "kind": item.kind})
         name = type(broken).__name__

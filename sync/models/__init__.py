@@ -14,7 +14,7 @@ from sync.models.onboarding import OnboardingAnswer
 from sync.models.order import Order, OrderLine
 from sync.models.pause import Pause
 from sync.models.product import Product
-from sync.models.run import FlowState, Heartbeat, Run
+from sync.models.run import FlowState, Heartbeat, LeaseLost, Run
 from sync.models.stock import (
     LineOutcome,
     Listing,
@@ -42,6 +42,7 @@ __all__ = [
     "Heartbeat",
     "InboundMessage",
     "Item",
+    "LeaseLost",
     "LineOutcome",
     "Listing",
     "OnboardingAnswer",

@@ -1,9 +1,18 @@
 """The recurring flows: where each stands, and what each run did."""
 
+from datetime import timedelta
+
 from django.db import models, transaction
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from sync.models.connection import Connection
+
+PAGE_LEASE = timedelta(seconds=90)  # real time; one page of a list is read and stored in far less
+
+
+class LeaseLost(Exception):
+    """Somebody else runs this flow by now: store nothing more."""
 
 
 class FlowState(models.Model):
@@ -30,6 +39,18 @@ class FlowState(models.Model):
     def __str__(self) -> str:
         return f"{self.connection_id}/{self.flow}"
 
+    def keep_lease(self) -> None:
+        """Extend the lease after a page; raises :class:`LeaseLost` when somebody else runs the flow by now.
+
+        Meanwhile it is due when the lease ends, unless somebody has wanted it sooner.
+        """
+        if self.lease_token is None:
+            return
+        ends = timezone.now() + PAGE_LEASE
+        due = Case(When(due_at=F("leased_until"), then=Value(ends)), default=F("due_at"))
+        if not FlowState.objects.filter(pk=self.pk, lease_token=self.lease_token).update(leased_until=ends, due_at=due):
+            raise LeaseLost(str(self))
+
     @staticmethod
     def bring_forward(connection: Connection, flow: str) -> None:
         """Make a flow due now, once more where it is running; the partner's budget still holds it.
@@ -42,7 +63,7 @@ class FlowState(models.Model):
             now = timezone.now()
             FlowState.objects.filter(connection=connection, flow=flow, due_at__gt=now).update(due_at=now)
 
-        transaction.on_commit(due_now)
+        transaction.on_commit(due_now, robust=True)
 
 
 class Run(models.Model):

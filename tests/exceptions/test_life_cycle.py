@@ -110,7 +110,7 @@ CASES = {
 }  # fmt: skip
 
 
-CONNECTION_WIDE = {"partner_unavailable", "push_gap", "stock_stale", "stock_unlisted"}
+CONNECTION_WIDE = {"clocks_differ", "partner_unavailable", "push_gap", "stock_stale", "stock_unlisted"}
 
 
 def test_every_category_but_the_partners_own_has_a_case_here() -> None:

@@ -6,6 +6,7 @@ from sync.sandbox.scenarios import SCENARIOS
 # Not a behaviour towards one order: a window of time in which a partner is away or refuses the key.
 WINDOWS = {"partner_outage"}
 WITHOUT = {
+    "clocks_differ": "the simulated partners share the clock of the product; the tests set one of them wrong",
     "dispatch_unmatched": "the simulated warehouse dispatches only what it was given",
     "line_not_acceptable": "the simulated marketplace sells whole quantities of at least one",
     "message_unreadable": "the simulated warehouse writes whole messages; the tests push broken ones",
