@@ -137,7 +137,7 @@ def resubmit(
         sender=Item, connection=locked.connection, item=locked, milestone=Milestone.RESUBMITTED, by=by, origin=origin
     )
     item.status, item.lease_token = locked.status, None
-    transaction.on_commit(lambda: failpoints.reach("resubmit.saved"))
+    transaction.on_commit(lambda: failpoints.reach("resubmit.saved"), robust=True)
     doorbell.ring_after_commit(locked.lane)
     return True
 

@@ -80,7 +80,7 @@ def _pages(
     Where it does not, orders have left the list meanwhile, and others have moved up behind our back: the page before is
     read once more. Raises ``Unclear`` when the list does not end.
     """
-    offset, last = 0, ""
+    offset, last, size = 0, "", 0
     for _ in range(MOST_PAGES):
         page = _page(context, since, states, offset)
         failpoints.reach("poll.fetched")
@@ -91,11 +91,11 @@ def _pages(
         state.keep_lease()
         names = [order.order_id for order in page.orders]
         if last and offset > 1 and last not in names:
-            offset, last = max(1, offset - max(len(names), 1)), ""
+            offset, last = max(1, offset - size), ""
             continue
         if page.next_offset is None:
             return
-        last = names[-1] if names else ""
+        last, size = names[-1] if names else "", len(names) + len(page.unreadable)
         offset = max(page.next_offset - 1 - len(page.unreadable), offset + 1) if last else page.next_offset
     raise Unclear(f"The list of orders does not end after {MOST_PAGES} pages.")
 
