@@ -1,19 +1,22 @@
 """The recurring flows: which there are, when each is due, and running one under a lease of its own."""
 
 import logging
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db import DatabaseError, connections
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
 
 from jlseko import failpoints
 from jlseko.clock import business_now, real_delay
-from sync import limits
+from sync import lanes, limits
 from sync.backoff import backoff
 from sync.budgets import CARRIERS, OFFERS, POLL, PROFILE, REFERENCES, STOCK, STOCK_FILE
 from sync.failures import PartnerError
@@ -21,14 +24,13 @@ from sync.flows import backfill, polling, reference, references, stock
 from sync.flows.context import Context
 from sync.loop.patience import DATABASE_FAULTS, patiently
 from sync.models import Connection, FlowState, LeaseLost, PartnerState, Pause, Run, Side
-from sync.models.run import PAGE_LEASE
 from sync.partners_of import partners_of
 from sync.policy import Policy
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
 DATABASE_AWAY = "The database did not answer; nothing of this run is lost."
+RENEWALS = 3  # how often a run renews its lease while that lasts
 RUNS_KEPT = 200
 
 
@@ -37,7 +39,6 @@ class Feed:
     """One recurring flow. ``every`` gives its interval in business time; ``run`` does it and returns counts.
 
     ``calls`` are the allowances (side, operation) that a run begins with; a flow that is not ``pausable`` always runs.
-    ``lease`` is how long (real time) a run may take, or the part of it after which it extends its lease by itself.
     """
 
     slug: str
@@ -46,7 +47,6 @@ class Feed:
     run: Callable[[Context, FlowState], dict[str, int]]
     calls: tuple[tuple[Side, str], ...] = ()
     pausable: bool = True
-    lease: timedelta = LEASE
 
 
 FEEDS: dict[str, Feed] = {}
@@ -60,12 +60,11 @@ def register(
     run: Callable[[Context, FlowState], dict[str, int]],
     calls: tuple[tuple[Side, str], ...] = (),
     pausable: bool = True,
-    lease: timedelta = LEASE,
 ) -> None:
     """Add a recurring flow; the same slug twice is a programming error."""
     if slug in FEEDS:
         raise ValueError(f"The flow {slug} is registered already")
-    FEEDS[slug] = Feed(slug, title, every, run, calls, pausable, lease)
+    FEEDS[slug] = Feed(slug, title, every, run, calls, pausable)
 
 
 def ensure_states() -> None:
@@ -81,11 +80,11 @@ def ensure_states() -> None:
 
 
 def _startable() -> QuerySet[FlowState]:
-    """The flows that are due, that nobody is running and that nobody has paused."""
+    """The flows that nobody is running or has paused and that are due, or whose run ended with its process."""
     now = timezone.now()
     paused = Pause.objects.in_force().filter(connection=OuterRef("connection"), flow=OuterRef("flow"))
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    return FlowState.objects.filter(free, ~Exists(paused), due_at__lte=now)
+    startable = Q(leased_until=None, due_at__lte=now) | Q(leased_until__lt=now)
+    return FlowState.objects.filter(startable, ~Exists(paused))
 
 
 def due() -> list[FlowState]:
@@ -109,18 +108,23 @@ def run_due() -> int:
 def run(state: FlowState) -> bool:
     """Run one flow under its lease; False when somebody else has it, or has paused it.
 
-    Meanwhile it is due when the lease ends; who wants it sooner makes it due sooner, and that is kept at the end.
+    Meanwhile its next turn is planned as ever; who wants it sooner makes it due sooner, and that is kept at the end. A
+    run may take longer than its lease, which is renewed meanwhile; a process that dies is missed after one lease.
     """
-    feed, token = FEEDS[state.flow], uuid.uuid4()
-    ends = timezone.now() + feed.lease
-    lease = {"lease_token": token, "leased_until": ends, "due_at": ends, "last_started_at": business_now()}
+    feed, now = FEEDS[state.flow], timezone.now()
+    token, usual = uuid.uuid4(), real_delay(feed.every(state.connection.policy), floor_seconds=1.0)
+    lease = {
+        "lease_token": token, "leased_until": now + lanes.lease_duration(), "due_at": now + usual,
+        "last_started_at": business_now(),
+    }  # fmt: skip
     if not _startable().filter(pk=state.pk).update(**lease):
         return False
     state = FlowState.objects.select_related("connection").get(pk=state.pk)
     started = business_now()
-    error, counts, due_in = "", {}, real_delay(feed.every(state.connection.policy), floor_seconds=1.0)
+    error, counts, due_in = "", {}, usual
     try:
-        counts = feed.run(_context(state.connection), state)
+        with _held(state):
+            counts = feed.run(_context(state.connection), state)
     except limits.Postponed as postponed:  # nothing was tried, so nothing failed and nothing succeeded
         _finish_postponed(state, token, due_in=postponed.due_in)
         return True
@@ -135,8 +139,35 @@ def run(state: FlowState) -> bool:
     except Exception as broken:
         log.exception("flow failed", extra={"flow": state.flow})
         due_in, error = max(due_in, backoff(2)), f"Internal fault ({type(broken).__name__}); it is in the log."
-    patiently(lambda: _finish(state, token, started=started, error=error, counts=counts, due_in=due_in))
+    patiently(
+        lambda: _finish(state, token, started=started, planned=now + usual, error=error, counts=counts, due_in=due_in)
+    )
     return True
+
+
+@contextmanager
+def _held(state: FlowState) -> Iterator[None]:
+    """Renew the lease of a run until it is over, or until somebody else has taken it."""
+    over = threading.Event()
+    keeper = threading.Thread(target=_renew, args=(state, over), name="lease", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+
+
+def _renew(state: FlowState, over: threading.Event) -> None:
+    while not over.wait(lanes.lease_duration().total_seconds() / RENEWALS):
+        try:
+            state.keep_lease()
+        except LeaseLost:
+            break
+        except DatabaseError as error:  # the next turn tries again; the lease ends by itself if none succeeds
+            log.warning("a lease could not be renewed", extra={"reason": type(error).__name__})
+            connections.close_all()
+    connections.close_all()
 
 
 def _finish_postponed(state: FlowState, token: uuid.UUID, *, due_in: timedelta) -> None:
@@ -146,11 +177,12 @@ def _finish_postponed(state: FlowState, token: uuid.UUID, *, due_in: timedelta) 
 
 
 def _finish(
-    state: FlowState, token: uuid.UUID, *, started: datetime, error: str, counts: dict[str, int], due_in: timedelta
-) -> None:
-    now, planned = business_now(), timezone.now() + due_in
-    was_asked_for = When(due_at__lt=F("leased_until"), then=Least("due_at", Value(planned)))
-    done: dict[str, Any] = {"last_error": error[:300], "due_at": Case(was_asked_for, default=Value(planned))}
+    state: FlowState, token: uuid.UUID, *, started: datetime, planned: datetime, error: str, counts: dict[str, int],
+    due_in: timedelta,
+) -> None:  # fmt: skip
+    now, next_turn = business_now(), timezone.now() + due_in
+    was_asked_for = When(due_at__lt=planned, then=Least("due_at", Value(next_turn)))
+    done: dict[str, Any] = {"last_error": error[:300], "due_at": Case(was_asked_for, default=Value(next_turn))}
     if not error:
         done |= {"last_good_at": now, "watermark": state.watermark}
     FlowState.objects.filter(pk=state.pk, lease_token=token).update(lease_token=None, leased_until=None, **done)
@@ -191,7 +223,7 @@ def probe(context: Context, state: FlowState) -> dict[str, int]:
 
 register(
     polling.POLL_ORDERS, "Orders from John Lewis", every=lambda p: p.minutes("poll_minutes"), run=polling.poll_orders,
-    calls=((Side.MARKETPLACE, POLL),), lease=PAGE_LEASE,
+    calls=((Side.MARKETPLACE, POLL),),
 )  # fmt: skip
 register(
     "read-stock", "Stock from SEKO", every=lambda p: p.minutes("stock_minutes"), run=stock.read_stock,
@@ -220,7 +252,7 @@ register(
 )  # fmt: skip
 register(
     "reread-orders", "Orders of two weeks, read again", every=lambda p: polling.REREAD_EVERY, run=polling.read_again,
-    calls=((Side.MARKETPLACE, POLL),), lease=PAGE_LEASE,
+    calls=((Side.MARKETPLACE, POLL),),
 )  # fmt: skip
 register("backfill", "Messages that never came", every=lambda p: backfill.EVERY, run=backfill.backfill)
 register("probe-partners", "Partners that are away", every=lambda p: timedelta(seconds=30), run=probe, pausable=False)

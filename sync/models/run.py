@@ -2,13 +2,11 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from sync.models.connection import Connection
-
-PAGE_LEASE = timedelta(seconds=90)  # real time; one page of a list is read and stored in far less
 
 
 class LeaseLost(Exception):
@@ -40,15 +38,11 @@ class FlowState(models.Model):
         return f"{self.connection_id}/{self.flow}"
 
     def keep_lease(self) -> None:
-        """Extend the lease after a page; raises :class:`LeaseLost` when somebody else runs the flow by now.
-
-        Meanwhile it is due when the lease ends, unless somebody has wanted it sooner.
-        """
+        """Extend the lease by its whole length; raises :class:`LeaseLost` when somebody else runs the flow by now."""
         if self.lease_token is None:
             return
-        ends = timezone.now() + PAGE_LEASE
-        due = Case(When(due_at=F("leased_until"), then=Value(ends)), default=F("due_at"))
-        if not FlowState.objects.filter(pk=self.pk, lease_token=self.lease_token).update(leased_until=ends, due_at=due):
+        ends = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+        if not FlowState.objects.filter(pk=self.pk, lease_token=self.lease_token).update(leased_until=ends):
             raise LeaseLost(str(self))
 
     @staticmethod

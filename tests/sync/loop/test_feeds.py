@@ -1,9 +1,12 @@
 """Running a recurring flow: under a lease, after which it is due again as it says, or sooner where somebody asked."""
 
+import time
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from sync import limits
@@ -95,9 +98,44 @@ def test_a_flow_whose_process_died_is_due_when_its_lease_ends(flow, monkeypatch)
     with pytest.raises(SystemExit):
         feeds.run(state)
     assert feeds.due() == []
-    assert due_in(state) == pytest.approx(feeds.LEASE.total_seconds(), abs=5)
-    FlowState.objects.update(due_at=timezone.now(), leased_until=timezone.now() - timedelta(seconds=1))
+    state.refresh_from_db()
+    assert state.leased_until - timezone.now() <= timedelta(seconds=settings.LEASE_SECONDS)
+    FlowState.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert feeds.due() == [state]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_outlasts_its_lease_keeps_it(engine, flow, settings):
+    settings.LEASE_SECONDS = 0.6
+    found = []
+
+    def be_slow() -> None:
+        time.sleep(1.5)
+        found.extend(feeds.due())
+
+    state = flow(be_slow)
+    assert feeds.run(state)
+    assert found == []
+    assert due_in(state) == pytest.approx(3600, abs=5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wish_for_a_long_run_outlives_the_renewal_of_its_lease(engine, flow, settings):
+    settings.LEASE_SECONDS = 0.6
+    state = flow(lambda: FlowState.bring_forward(engine.connection, FLOW), lambda: time.sleep(1))
+    assert feeds.run(state)
+    assert due_in(state) <= 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_whose_lease_was_taken_over_takes_it_from_nobody(engine, flow, settings):
+    settings.LEASE_SECONDS = 0.6
+    another = uuid.uuid4()
+    state = flow(lambda: FlowState.objects.update(lease_token=another), lambda: time.sleep(0.5))
+    assert feeds.run(state)
+    state.refresh_from_db()
+    assert state.lease_token == another
+    assert state.leased_until < timezone.now() + timedelta(seconds=0.2)
 
 
 def test_a_flow_that_is_running_shows_no_time_to_wait(engine, flow):
