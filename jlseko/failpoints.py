@@ -7,7 +7,7 @@ the order is carried out as often as it says and no more, however many processes
 
 `process` is `horse` (the process that reached the point), `parent` (the one that started it; the horse works on) or
 `all` (both). A parent in `spare`, such as the rehearsal itself, is left alone: then the process that reached the point
-stands for it.
+stands for it. With `"signal": "STOP"` the process stands still instead, until somebody lets it go on: a zombie.
 """
 
 from __future__ import annotations
@@ -83,11 +83,12 @@ class Armed:
 
     def _die(self, order: dict[str, Any]) -> None:
         parent = os.getppid()
+        number = signal.SIGSTOP if order.get("signal") == "STOP" else signal.SIGKILL
         alone = parent <= 1 or parent in order.get("spare", ())
         if order["process"] != "horse" and not alone:
-            self._kill(parent, signal.SIGKILL)
+            self._kill(parent, number)
         if order["process"] != "parent" or alone:
-            self._kill(os.getpid(), signal.SIGKILL)
+            self._kill(os.getpid(), number)
 
 
 def _choose() -> Callable[[str], None]:

@@ -92,6 +92,15 @@ def test_who_is_killed(tmp_path: Path, process: str, spare: list[int], killed: l
     assert [names[pid] for pid in found] == killed
 
 
+@pytest.mark.parametrize(("told", "number"), [({}, signal.SIGKILL), ({"signal": "STOP"}, signal.SIGSTOP)])
+def test_with_which_signal(tmp_path: Path, told: dict[str, str], number: signal.Signals) -> None:
+    path = tmp_path / "order.json"
+    path.write_text(json.dumps({"point": "http.sent", "process": "horse", **told}))
+    found: list[int] = []
+    failpoints.Armed(path, kill=lambda _, sent: found.append(sent))("http.sent")
+    assert found == [number]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"point": "http.sent"}', '{"point": "http.sent", "process": "x"}'])
 def test_a_file_that_says_nothing_kills_nobody(tmp_path: Path, text: str) -> None:
     path = tmp_path / "order.json"

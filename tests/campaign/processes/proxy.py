@@ -105,7 +105,7 @@ class Proxy:
         """End everything."""
         self._end("closed", abrupt=False)
         self._loop.call_soon_threadsafe(self._server.close)
-        self._call(asyncio.sleep(0))
+        self._call(asyncio.sleep(0.05))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=PATIENCE)
 

@@ -58,6 +58,13 @@ def _said(client: socket.socket, piece: bytes) -> bytes:
     return client.recv(65536)
 
 
+def _ask_newly(proxy: Proxy) -> None:
+    with socket.create_connection(("127.0.0.1", proxy.listen), timeout=5) as client:
+        client.sendall(b"?")
+        client.recv(1)
+        client.recv(1)
+
+
 def test_by_itself_it_hands_everything_on(proxy: Proxy, client: socket.socket) -> None:
     assert _said(client, b"x" * 10_000)[:1] == b"x"
     assert proxy.counts["connections"] == 1
@@ -114,13 +121,8 @@ def test_a_dripping_line_gives_one_byte_at_a_time(proxy: Proxy, client: socket.s
 
 def test_refusing_resets_whoever_comes_and_leaves_who_is_there(proxy: Proxy, client: socket.socket) -> None:
     proxy.set(Weather(refuse=True))
-    with (
-        pytest.raises(ConnectionResetError),
-        socket.create_connection(("127.0.0.1", proxy.listen), timeout=5) as late,
-    ):
-        late.sendall(b"?")
-        late.recv(1)
-        late.recv(1)
+    with pytest.raises(ConnectionResetError):
+        _ask_newly(proxy)
     assert _said(client, b"old") == b"old"
     assert proxy.counts["refused"] == 1
 
@@ -151,11 +153,6 @@ def test_a_tripped_line_has_said_it_and_hears_no_answer(proxy: Proxy, client: so
 
 def test_without_a_server_the_client_is_reset(proxy: Proxy) -> None:
     alone = Proxy(port=1)
-    with (
-        pytest.raises(ConnectionResetError),
-        socket.create_connection(("127.0.0.1", alone.listen), timeout=5) as client,
-    ):
-        client.sendall(b"?")
-        client.recv(1)
-        client.recv(1)
+    with pytest.raises(ConnectionResetError):
+        _ask_newly(alone)
     alone.close()

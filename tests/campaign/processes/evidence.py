@@ -1,0 +1,95 @@
+"""Gathers the folder that the judge reads: the ledgers, the product's exports and the plan of what was done to it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.campaign.processes.stack import CARRIERS, Stack
+
+# Name of the file, and the command that writes it. What a version of the product cannot export yet is left out.
+EXPORTS = {
+    "accounts.json": ("account_for", "--json"),
+    "exceptions.json": ("export_exceptions", "--json"),
+    "audit.jsonl": ("export_audit",),
+    "levels.json": ("stock_levels", "--json"),
+}
+AT_CHECKPOINTS = ("accounts.json", "exceptions.json", "audit.jsonl")
+
+
+@dataclass
+class Diary:
+    """What the runner did, in plain words; becomes plan.json."""
+
+    tier: str
+    started: datetime
+    orders: int = 0
+    faults: dict[str, dict[str, int]] = field(default_factory=dict)
+    people: list[dict[str, str]] = field(default_factory=list)
+    expected: list[dict[str, str]] = field(default_factory=list)
+    faults_ended: datetime | None = None
+    checkpoints: int = 0
+
+    def armed(self, kind: str) -> None:
+        """A fault of this kind is about to happen."""
+        self.faults.setdefault(kind, {"armed": 0, "fired": 0})["armed"] += 1
+
+    def fired(self, kind: str, times: int = 1) -> None:
+        """It has happened."""
+        self.faults.setdefault(kind, {"armed": 0, "fired": 0})["fired"] += times
+
+    def acted(self, stack: Stack, who: str, act: str, order: str) -> None:
+        """A person did something."""
+        self.people.append({"at": stack.business_now().isoformat(), "who": who, "act": act, "order": order})
+
+    def plan(self, stack: Stack) -> dict[str, Any]:
+        """The content of plan.json."""
+        now, terms = stack.business_now(), stack.terms
+        return {
+            "tier": self.tier, "seed": terms.seed, "orders": self.orders, "naive": terms.naive,
+            "several": terms.several, "policy": dict(stack.settings), "started": self.started.isoformat(),
+            "faults_ended": (self.faults_ended or now).isoformat(), "ended": now.isoformat(),
+            "carriers": [[*pair, code, self.started.isoformat(), None] for pair, code in CARRIERS.items()],
+            "approved": stack.ask("marketplace", "state").get("carriers", {}), "expected": self.expected,
+            "people": self.people, "faults": self.faults, "canaries": [], "lag_minutes": terms.lag_minutes,
+            "speed": terms.speed,
+        }  # fmt: skip
+
+
+def gather(stack: Stack, folder: Path, diary: Diary) -> Path:
+    """Write the whole folder; returns it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _export(stack, folder, EXPORTS)
+    for name, path in stack.ledgers.items():
+        shutil.copyfile(path, folder / f"{name}.jsonl")
+    (folder / "plan.json").write_text(json.dumps(diary.plan(stack), indent=1))
+    return folder
+
+
+def checkpoint(stack: Stack, folder: Path, diary: Diary) -> None:
+    """The same exports at a quiet point during the day, with how long the ledgers were then."""
+    diary.checkpoints += 1
+    place = folder / "checkpoints" / f"{diary.checkpoints:02d}"
+    place.mkdir(parents=True, exist_ok=True)
+    lengths = {name: _length(path) for name, path in stack.ledgers.items()}
+    _export(stack, place, {name: EXPORTS[name] for name in AT_CHECKPOINTS})
+    (place / "at.json").write_text(json.dumps({**lengths, "time": stack.business_now().isoformat()}))
+
+
+def _export(stack: Stack, folder: Path, wanted: Mapping[str, tuple[str, ...]]) -> None:
+    for name, command in wanted.items():
+        found = stack.try_to_run(*command)
+        if found["code"] in (0, 1):
+            (folder / name).write_text(found["out"], encoding="utf-8")
+        elif "Unknown command" not in found["err"]:
+            raise RuntimeError(f"{command[0]}: {found['err']}")
+
+
+def _length(path: Path) -> int:
+    with path.open("rb") as lines:
+        return sum(1 for _ in lines)
