@@ -105,9 +105,15 @@ class Proxy:
         """End everything."""
         self._end("closed", abrupt=False)
         self._loop.call_soon_threadsafe(self._server.close)
-        self._call(asyncio.sleep(0.05))
+        self._call(self._finish())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=PATIENCE)
+
+    async def _finish(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def _call(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=PATIENCE)
@@ -169,7 +175,8 @@ class Proxy:
                     line.client.transport.pause_reading()  # type: ignore[attr-defined]
                     _abort(line.client, abrupt=True)  # the answer finds nobody
                     await asyncio.sleep(trip.wait)
-                    return
+                    break
+        with contextlib.suppress(OSError, RuntimeError):  # a client that was killed resets its line: pass that on, too
             line.server.write_eof()
 
     async def _answer(self, reader: asyncio.StreamReader, line: _Line) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ class _Echo(socketserver.BaseRequestHandler):
         while piece := self.request.recv(65536):
             self.server.heard.append(piece)  # type: ignore[attr-defined]
             self.request.sendall(piece)
+        self.server.ended += 1  # type: ignore[attr-defined]
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -33,6 +35,7 @@ class _Server(socketserver.ThreadingTCPServer):
 @pytest.fixture
 def server() -> Iterator[_Server]:
     with _Server(("127.0.0.1", 0), _Echo) as found:
+        found.ended = 0  # type: ignore[attr-defined]
         found.heard = []  # type: ignore[attr-defined]
         threading.Thread(target=found.serve_forever, daemon=True).start()
         yield found
@@ -149,6 +152,15 @@ def test_a_tripped_line_has_said_it_and_hears_no_answer(proxy: Proxy, client: so
         time.sleep(0.01)
     assert b"COMMIT" in server.heard  # type: ignore[attr-defined]
     assert proxy.tripped
+
+
+def test_the_server_hears_of_a_client_that_is_gone(proxy: Proxy, client: socket.socket, server: _Server) -> None:
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # as a killed process ends
+    client.close()
+    ends = time.monotonic() + 5
+    while not server.ended and time.monotonic() < ends:  # type: ignore[attr-defined]
+        time.sleep(0.01)
+    assert server.ended == 1  # type: ignore[attr-defined]
 
 
 def test_without_a_server_the_client_is_reset(proxy: Proxy) -> None:
