@@ -15,6 +15,7 @@ from cryptography.fernet import Fernet
 Value = TypeVar("Value")
 
 PROJECT = Path(__file__).resolve().parent.parent
+CONNECT_SECONDS = 5  # a database that does not take a connection in this time is away
 
 
 def data_dir() -> Path:
@@ -111,6 +112,7 @@ class Environment:
         options: Any = found.get("OPTIONS", {})
         if "host" in options:  # libpq's way to name the folder of a unix socket
             found["HOST"] = options.pop("host")
+        found["OPTIONS"] = {"connect_timeout": CONNECT_SECONDS} | options
         return found
 
     def redis_url(self) -> str:

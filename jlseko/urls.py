@@ -11,6 +11,8 @@ from jlseko.search.views import PaletteView, SearchView
 from jlseko.ui.glossary import GlossaryView
 from sync.inbound import push
 
+handler500 = "jlseko.unavailable.failed"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),

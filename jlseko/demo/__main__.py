@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from jlseko import embedded
 from jlseko.demo import installation
@@ -43,6 +44,7 @@ def _options() -> argparse.Namespace:
         help="whether the marketplace knows several shipments for one order",
     )  # fmt: skip
     parser.add_argument("--fresh", action="store_true", help="drop the last demo and start anew")
+    parser.add_argument("--data", type=Path, default=FOLDER, help="the folder in which it keeps everything")
     parser.add_argument("--reload", action="store_true", help="serve with code reloading, for work on the project")
     options = parser.parse_args()
     if not 1 <= options.speed <= 100_000:
@@ -90,9 +92,9 @@ def _serves(port: int) -> bool:
         asked.close()
 
 
-def _watch(supervised: Supervised, follower: Follower, clockwork: Clockwork, where: Ports) -> None:
+def _watch(supervised: Supervised, follower: Follower, clockwork: Clockwork, where: Ports, folder: Path) -> None:
     """Keeps the clock and the console going until supervisor ends or somebody asks."""
-    people = (FOLDER / "sign-ins.txt").read_text(encoding="utf-8")
+    people = (folder / "sign-ins.txt").read_text(encoding="utf-8")
     announced = False
     turn = 0
     while supervised.running():
@@ -108,30 +110,31 @@ def _watch(supervised: Supervised, follower: Follower, clockwork: Clockwork, whe
             _announce(where, people)
         if turn % 8 == 0:
             supervised.remember()
-    say(f"The process manager ended by itself; its log is {log_of(FOLDER, 'supervisor')}")
+    say(f"The process manager ended by itself; its log is {log_of(folder, 'supervisor')}")
 
 
 def _run(options: argparse.Namespace) -> None:
-    end_leftovers(FOLDER)
+    folder: Path = options.data
+    end_leftovers(folder)
     if options.fresh:
-        installation.wipe()
+        installation.wipe(folder)
     made: World = installation.world(
-        FOLDER, seed=options.seed, orders=options.orders, multi_shipment=options.multi_shipment
+        folder, seed=options.seed, orders=options.orders, multi_shipment=options.multi_shipment
     )
     where = installation.ports(options.port)
-    os.environ.update(installation.environment(FOLDER, where))
+    os.environ.update(installation.environment(folder, where))
     say("Starting PostgreSQL and Valkey ..." if embedded.missing() else "Using your own PostgreSQL and Redis.")
-    embedded.ensure(FOLDER)
-    clockwork = Clockwork(FOLDER, speed=options.speed)
+    embedded.ensure(folder)
+    clockwork = Clockwork(folder, speed=options.speed)
     clockwork.start()
     say("Preparing tables, people and the connection ...")
     push_url = _prepare(where)
-    wanted = programs(FOLDER, where, made, push_url=push_url, reload=options.reload)
-    follower = Follower((program.name, log_of(FOLDER, program.name)) for program in wanted)
+    wanted = programs(folder, where, made, push_url=push_url, reload=options.reload)
+    follower = Follower((program.name, log_of(folder, program.name)) for program in wanted)
     say(f"Business time runs {clockwork.factor:g} times as fast as real time. Starting {len(wanted)} processes ...")
-    supervised = Supervised(FOLDER, configuration(FOLDER, wanted))
+    supervised = Supervised(folder, configuration(folder, wanted))
     try:
-        _watch(supervised, follower, clockwork, where)
+        _watch(supervised, follower, clockwork, where, folder)
     finally:
         for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(each, signal.SIG_IGN)
@@ -150,7 +153,7 @@ def main() -> int:
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, _stop)
     try:
-        installation.lock()
+        installation.lock(options.data)
         _run(options)
         return 1
     except Stopped:
@@ -160,7 +163,7 @@ def main() -> int:
         sys.stderr.write(f"{problem}\n")
         return 1
     finally:
-        embedded.leave(embedded.home(FOLDER), wait=True)
+        embedded.leave(embedded.home(options.data), wait=True)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@
     if (status === 403) return "You may not do this, or the page is too old. Reload it and try once more.";
     if (status === 404) return "This is no longer there. Reload the page to see what is.";
     if (status === 409) return "Somebody changed this meanwhile. Reload the page to see it.";
+    if (status === 503) return "The database does not answer. What you just sent was not saved; try again in half a minute.";
     if (status >= 500) return "Something broke on our side. Nothing that was saved is lost; try again in a minute.";
     return "This was not understood. Reload the page and try once more.";
   };

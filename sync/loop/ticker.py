@@ -10,7 +10,7 @@ from django.db import connection as database
 
 from sync import doorbell, lanes
 from sync.flows.context import Context
-from sync.loop import errands, feeds, heartbeat, pausing, work
+from sync.loop import errands, feeds, heartbeat, pausing, tidying, work
 from sync.models import Connection, FlowState
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ def tick() -> int:
     feeds.ensure_states()
     lanes.sweep()
     pausing.end_expired()
+    tidying.tidy()
     steps = 0
     for lane in lanes.due_lanes():
         if not doorbell.ring(lane):

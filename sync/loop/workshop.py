@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, close_old_connections, connections
 
 from sync import lanes
-from sync.loop import errands, feeds, heartbeat, pausing, work
+from sync.loop import errands, feeds, heartbeat, pausing, tidying, work
 from sync.states import Lane
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ def _drainer(lane: Lane) -> Callable[[], int]:
 def _housekeeping() -> int:
     heartbeat.beat("ticker")
     feeds.ensure_states()
+    tidying.tidy()
     return lanes.sweep() + pausing.end_expired() + errands.run(seconds=SECONDS_OF_ERRANDS)
 
 
