@@ -113,6 +113,14 @@ class Faults:
             if name not in self._rules:
                 self._keep(name, rule)
 
+    def disarm(self, name: str) -> Rule | None:
+        """Take a rule out of force; returns it with its counts, None when there is none of this name."""
+        with self._lock:
+            rule = self._rules.pop(name, None)
+            if rule is not None and self._store is not None:
+                self._store.delete(TABLE, name)
+            return rule
+
     def take(self, operation: str, key: str, effect: str) -> Rule | None:
         """The first rule that strikes this request, counted as fired; None when the request goes well."""
         with self._lock:

@@ -6,7 +6,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -23,28 +23,33 @@ from jlseko.demo import carriers
 from sync import lanes, partners_of
 from sync.connections import connecting
 from sync.loop import errands, feeds, pausing, work
+from sync.models import PartnerState
 from sync.partners.mirakl.adapter import MiraklMarketplace
 from sync.partners.seko.adapter import SekoWarehouse
 from tests.campaign.core import databases, evidence
 from tests.campaign.core.clock import VirtualClock
+from tests.campaign.core.nemesis import Killed, Nemesis
 from tests.campaign.core.partners import Door, Partners
 from tests.campaign.core.seeds import HOSTS, MARKET_KEY, MARKET_URL, SHOP, WAREHOUSE_KEY, WAREHOUSE_URL, Plan
 from tests.campaign.core.wire import Wire
 
-TICK = timedelta(seconds=5)  # the product's own ticker looks about so often
+TICK = timedelta(seconds=20)  # what falls due within so short a time is done together
 SECONDS_A_TURN = 20.0
 MOST_TURNS = 60
 CHECKPOINTS = 3
 # Flows that seldom have anything to do: nobody wakes for them alone before they are late by so much.
 PATIENCE = {
-    "probe-partners": timedelta(minutes=10), "store-references": timedelta(minutes=10), "watch": timedelta(minutes=10),
+    "store-references": timedelta(minutes=10), "watch": timedelta(minutes=10),
     "publish-stock": timedelta(seconds=30), "watch-stock": timedelta(minutes=15), "backfill": timedelta(minutes=5),
 }  # fmt: skip
 
+# When each lane, lease, flow and pause of the product wants to be looked at next.
 _NEXT = """
-SELECT min(due_at) FILTER (WHERE status IN ('ready', 'waiting', 'unknown')),
-       min(lease_until) FILTER (WHERE status = 'leased')
-FROM sync_item WHERE status IN ('ready', 'waiting', 'unknown', 'leased')
+SELECT 'lane', lane, min(due_at) FROM sync_item WHERE status IN ('ready', 'waiting', 'unknown') AND due_at IS NOT NULL
+GROUP BY lane
+UNION ALL SELECT 'lease', '', min(lease_until) + interval '1 ms' FROM sync_item WHERE status = 'leased'
+UNION ALL SELECT 'flow', flow, greatest(due_at, leased_until) FROM sync_flowstate
+UNION ALL SELECT 'pause', '', min(until) FROM sync_pause WHERE ended_at IS NULL
 """
 
 
@@ -58,6 +63,7 @@ class Day:
     def __init__(self, folder: Path, plan: Plan) -> None:
         self.folder, self.plan = folder, plan
         self.clock = VirtualClock(plan.start)
+        self.nemesis = Nemesis(plan, self.clock)
         self.rounds = self.checkpoints = 0
 
     def run(self) -> None:
@@ -122,6 +128,7 @@ class Day:
 
     def _live(self) -> None:
         self._connect()
+        feeds.ensure_states()
         stops = [self.plan.start + self.plan.length * part / CHECKPOINTS for part in range(1, CHECKPOINTS + 1)]
         for stop in stops:
             while self.clock.now < stop:
@@ -140,7 +147,8 @@ class Day:
             settings_text=[f"{name}={value}" for name, value in self.plan.policy.items()],
         )  # fmt: skip
         push_url = f"https://desk.campaign.example{connecting.push_path(connection)}"
-        self.partners.open_warehouse(push_url, Door(self._disturb_push))
+        self.partners.open_warehouse(push_url, Door(self.nemesis.push))
+        self.nemesis.partners(self.partners)
         carriers.fill(SHOP)
         self.connection = connection
 
@@ -151,36 +159,55 @@ class Day:
         return Wire(
             self.partners.market_app if market else self.partners.depot_app, self.clock,
             settle=self.partners.tick_market if market else self.partners.settle_depot,
-            disturb=lambda request: None, latency=lambda: 0.02 + draw.random() * 0.2,
+            before=partial(self.nemesis.before, side), after=self.nemesis.after,
+            latency=lambda: 0.02 + draw.random() * 0.2,
         )  # fmt: skip
-
-    def _disturb_push(self, request: object, taken: bool) -> None:
-        return None
 
     def _round(self) -> None:
         """What the product's processes do until nothing is due any more."""
         self.rounds += 1
         self.partners.tick_market()
         self.partners.push()
-        feeds.ensure_states()
+        errands.run(seconds=1.0)
         for _ in range(MOST_TURNS):
-            steps = lanes.sweep() + pausing.end_expired()
-            for lane in lanes.due_lanes():
-                steps += work.drain(lane, seconds=SECONDS_A_TURN)
-            for state in sorted(feeds.due(), key=lambda state: (state.due_at, state.flow)):
-                if not self._can_wait(state.flow, state.due_at):
-                    steps += feeds.run(state)
-            steps += errands.run(seconds=1.0)
-            if not steps:
+            due = {(kind, name) for kind, name, at in self._wanted() if at <= self.clock.now}
+            if not due:
                 return
-        raise Stuck(f"{self.clock.now:%d %H:%M:%S}: {lanes.due_lanes()} {[state.flow for state in feeds.due()]}")
+            self._turn({kind for kind, _ in due}, {name for kind, name in due if kind == "flow"})
+        raise Stuck(f"{self.clock.now:%d %H:%M:%S}: {self._wanted()}")
 
-    def _can_wait(self, flow: str, due_at: datetime) -> bool:
-        return self.clock.now < due_at + PATIENCE.get(flow, timedelta(0))
+    def _turn(self, kinds: set[str], flows: set[str]) -> None:
+        if "lease" in kinds:
+            lanes.sweep()
+        if "pause" in kinds:
+            pausing.end_expired()
+        if "lane" in kinds:
+            for lane in sorted(lanes.due_lanes()):
+                with suppress(Killed):
+                    work.drain(lane, seconds=SECONDS_A_TURN)
+        if flows:
+            for state in sorted(feeds.due(), key=lambda state: (state.due_at, state.flow)):
+                if state.flow in flows:
+                    with suppress(Killed):
+                        feeds.run(state)
+
+    def _wanted(self) -> list[tuple[str, str, datetime]]:
+        with database.cursor() as cursor:
+            cursor.execute(_NEXT)
+            rows = cursor.fetchall()
+        return [
+            (kind, name, at + PATIENCE.get(name, timedelta(0)))
+            for kind, name, at in rows
+            if at is not None and not (name == "probe-partners" and not self._is_away())
+        ]
+
+    def _is_away(self) -> bool:
+        return PartnerState.objects.filter(is_open=True).exists()
 
     def _advance(self, ends: datetime) -> None:
         """Let time pass until something is due, the partners' worlds moving on by themselves meanwhile."""
-        target = max(min([ends, self.partners.next_push(), *self._due()]), self.clock.now + TICK)
+        wanted = [at for _, _, at in self._wanted()]
+        target = max(min([ends, self.partners.next_push(), *wanted]), self.clock.now + TICK)
         while True:
             market = self.partners.next_of_market()
             if market is None or market >= target:
@@ -188,14 +215,6 @@ class Day:
             self.clock.move_to(market)
             self.partners.tick_market()
         self.clock.move_to(target)
-
-    def _due(self) -> Iterator[datetime]:
-        with database.cursor() as cursor:
-            cursor.execute(_NEXT)
-            yield from (moment for moment in cursor.fetchone() or () if moment is not None)
-            cursor.execute("SELECT flow, due_at, leased_until FROM sync_flowstate")
-            for flow, due_at, leased in cursor.fetchall():
-                yield max(leased or due_at, due_at) + PATIENCE.get(flow, timedelta(0))
 
     def _checkpoint(self) -> None:
         """The books at a quiet moment of the day, for what must hold at any time."""
@@ -212,7 +231,7 @@ class Day:
             "tier": "core", "seed": plan.seed, "orders": len(self.partners.market.orders), "naive": plan.naive,
             "several": plan.several, "policy": dict(plan.policy), "started": start.isoformat(),
             "faults_ended": (start + plan.troubled).isoformat(), "ended": self.clock.now.isoformat(),
-            "carriers": mapped, "approved": {}, "expected": self.partners.expected(), "people": [], "faults": {},
+            "carriers": mapped, "approved": {}, "expected": self.partners.expected(), "people": [], "faults": self.nemesis.report(),
             "canaries": [MARKET_KEY, WAREHOUSE_KEY], "lag_minutes": plan.lag_minutes, "speed": 1,
         }  # fmt: skip
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import httpx
 from django.test import Client
 
 from sync.sandbox import scenarios
+from sync.sandbox.faults import Faults
+from sync.sandbox.gate import Question
 from sync.sandbox.ground import open_ground
 from sync.sandbox.marketplace.app import assemble
 from sync.sandbox.marketplace.settings import MarketSettings
@@ -90,7 +93,7 @@ class Partners:
         self._depot_settings = {
             "data": scratch / "warehouse", "ledger": folder / "warehouse.jsonl", "key": WAREHOUSE_KEY,
             "naive": plan.naive, "fulfil_hours": (0.5, 1.5), "second_parcel_hours": (0.5, 1.0), "push_minutes": 15.0,
-            "stock_lag_minutes": plan.lag_minutes, "stock_pushes": True, "stock_events_per_day": 300.0,
+            "stock_lag_minutes": plan.lag_minutes, "stock_pushes": True, "stock_events_per_day": 60.0,
             "stock_out_hours": 2.0, **shared,
         }  # fmt: skip
         with self._own_clock(), mock.patch("sync.sandbox.catalogue.PRODUCTS", PRODUCTS):
@@ -155,6 +158,28 @@ class Partners:
             if cause in CATEGORY_OF:
                 found.append({"order": order_id, "category": CATEGORY_OF[cause], "cause": cause})
         return found
+
+    def faults(self, side: str) -> Faults:
+        """The switchboard of one partner."""
+        return self.market.ground.faults if side == "marketplace" else self.depot.ground.faults
+
+    def rules(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The rules that stayed in force, by what they are."""
+        for partner in (self.market, self.depot):
+            for rule in partner.ground.faults.state():
+                name = rule["name"] if rule["name"].startswith("campaign") else f"scenario: {rule['name'].split(' JL')[0]}"
+                yield name, rule
+
+    def identify(self, side: str) -> Callable[[Question], tuple[str, str]]:
+        """What a partner calls a request."""
+        return self.market_app._identify if side == "marketplace" else self.depot_app._identify
+
+    def is_away(self, side: str) -> bool:
+        """Whether a partner is in an outage of its own."""
+        settings = self.market_settings if side == "marketplace" else self.depot.settings
+        ground = self.market.ground if side == "marketplace" else self.depot.ground
+        age = ground.clock.now() - ground.started
+        return settings.outage.cover(age) or settings.refuse_key.cover(age)
 
     def close(self) -> None:
         """Close the files."""

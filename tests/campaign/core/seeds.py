@@ -51,8 +51,8 @@ class Plan:
     lag_minutes: float = 5.0
     policy: Mapping[str, float | bool] = field(
         default_factory=lambda: {
-            "poll_minutes": 5, "offers_hours": 4, "no_dispatch_hours": 6, "visibility_minutes": 5, "debit_hours": 3,
-            "stock_publish_minutes": 5, "confirm_hours": 4,
+            "poll_minutes": 10, "offers_hours": 4, "no_dispatch_hours": 6, "visibility_minutes": 5, "debit_hours": 3,
+            "stock_publish_minutes": 20, "confirm_hours": 4,
         }
     )  # fmt: skip
 

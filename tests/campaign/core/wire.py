@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import httpx
 from starlette.types import ASGIApp, Message
@@ -17,6 +17,7 @@ from sync.partners.transport import Limits
 from sync.sandbox.gate import ConnectionLost
 from tests.campaign.core.clock import TimeIsUp, VirtualClock
 
+Call = TypeVar("Call")
 READ, TOTAL = Limits().read, Limits().total
 
 
@@ -38,9 +39,9 @@ class Received:
     body: bytes = b""
 
 
-class Wire(httpx.BaseTransport):
-    """One partner behind its gate. ``disturb`` may raise an error of httpx before the request leaves; ``settle`` lets
-    the partner's world catch up with the clock.
+class Wire(httpx.BaseTransport, Generic[Call]):
+    """One partner behind its gate. ``before`` names a request and may raise an error of httpx instead of letting it
+    leave; ``settle`` lets the partner's world catch up with the clock; ``after`` hears when the partner is through.
     """
 
     def __init__(
@@ -49,27 +50,27 @@ class Wire(httpx.BaseTransport):
         clock: VirtualClock,
         *,
         settle: Callable[[], None],
-        disturb: Callable[[httpx.Request], None],
+        before: Callable[[httpx.Request], Call],
+        after: Callable[[Call], None],
         latency: Callable[[], float],
-        after: Callable[[httpx.Request], None] = lambda request: None,
     ) -> None:
         self._app = app
         self._clock = clock
         self._settle = settle
-        self._disturb = disturb
-        self._latency = latency
+        self._before = before
         self._after = after
+        self._latency = latency
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Take one request to the partner and its answer back."""
         request.read()
         self._clock.sleep(self._latency())
-        self._disturb(request)
+        call = self._before(request)
         self._settle()
         try:
             received = self._exchange(request)
         finally:
-            self._after(request)
+            self._after(call)
         headers = [(name, value) for name, value in received.headers]
         return httpx.Response(received.status, headers=headers, stream=httpx.ByteStream(received.body))
 
