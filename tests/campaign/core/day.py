@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import shutil
 import tempfile
@@ -30,6 +31,7 @@ from tests.campaign.core import databases, evidence
 from tests.campaign.core.clock import VirtualClock
 from tests.campaign.core.nemesis import Killed, Nemesis
 from tests.campaign.core.partners import Door, Partners
+from tests.campaign.core.people import UNMAPPED, People
 from tests.campaign.core.seeds import HOSTS, MARKET_KEY, MARKET_URL, SHOP, WAREHOUSE_KEY, WAREHOUSE_URL, Plan
 from tests.campaign.core.wire import Wire
 
@@ -65,6 +67,7 @@ class Day:
         self.clock = VirtualClock(plan.start)
         self.nemesis = Nemesis(plan, self.clock)
         self.rounds = self.checkpoints = 0
+        self.fenced = _Fenced()
 
     def run(self) -> None:
         """From an empty database to the folder of evidence."""
@@ -118,9 +121,12 @@ class Day:
             stack.enter_context(mock.patch("sync.doorbell.ring", _nobody_listens))
             partners_of._open.clear()
             business.forget()
+            watched = logging.getLogger("sync.loop.work")
+            watched.addFilter(self.fenced)
             try:
                 yield
             finally:
+                watched.removeFilter(self.fenced)
                 partners_of._open.clear()
 
     def _adapter(self, kind: type, side: str) -> partial:
@@ -150,7 +156,7 @@ class Day:
         self.partners.open_warehouse(push_url, Door(self.nemesis.push))
         self.nemesis.partners(self.partners)
         carriers.fill(SHOP)
-        self.connection = connection
+        self.people = People(self.plan, self.clock)
 
     def wire(self, side: str) -> Wire:
         """The line to one partner."""
@@ -169,6 +175,8 @@ class Day:
         self.partners.tick_market()
         self.partners.push()
         errands.run(seconds=1.0)
+        if self.plan.mixed and self.people.next <= self.clock.now:
+            self.people.act()
         for _ in range(MOST_TURNS):
             due = {(kind, name) for kind, name, at in self._wanted() if at <= self.clock.now}
             if not due:
@@ -207,7 +215,7 @@ class Day:
     def _advance(self, ends: datetime) -> None:
         """Let time pass until something is due, the partners' worlds moving on by themselves meanwhile."""
         wanted = [at for _, _, at in self._wanted()]
-        target = max(min([ends, self.partners.next_push(), *wanted]), self.clock.now + TICK)
+        target = max(min([ends, self.partners.next_push(), self.people.next, *wanted]), self.clock.now + TICK)
         while True:
             market = self.partners.next_of_market()
             if market is None or market >= target:
@@ -223,15 +231,21 @@ class Day:
         evidence.export(folder, without=frozenset({"stock_levels"}))
         evidence.write(folder / "at.json", {**self.partners.lengths(), "time": self.clock.now.isoformat()})
 
+    def counts(self) -> dict[str, int]:
+        """What was seen besides the faults."""
+        return {"writers fenced out": self.fenced.seen, "people refused": self.people.refused, "rounds": self.rounds}
+
     def _told(self) -> dict[str, Any]:
         """What was done and armed, in the campaign's own words."""
         plan, start = self.plan, self.plan.start
         mapped = [[courier, service, code, start.isoformat(), None] for courier, service, code in carriers.MAPPED]
+        if self.people.mapped_at:
+            mapped.append([*UNMAPPED, self.people.mapped_at.isoformat(), None])
         return {
             "tier": "core", "seed": plan.seed, "orders": len(self.partners.market.orders), "naive": plan.naive,
             "several": plan.several, "policy": dict(plan.policy), "started": start.isoformat(),
             "faults_ended": (start + plan.troubled).isoformat(), "ended": self.clock.now.isoformat(),
-            "carriers": mapped, "approved": {}, "expected": self.partners.expected(), "people": [], "faults": self.nemesis.report(),
+            "carriers": mapped, "approved": {}, "expected": self.partners.expected(), "people": self.people.done, "faults": self.nemesis.report(),
             "canaries": [MARKET_KEY, WAREHOUSE_KEY], "lag_minutes": plan.lag_minutes, "speed": 1,
         }  # fmt: skip
 
@@ -239,6 +253,19 @@ class Day:
 def _nobody_listens(lane: str) -> bool:
     """The bell needs no Redis here: the runner looks at the lanes by itself."""
     return True
+
+
+class _Fenced(logging.Filter):
+    """Counts the workers that found their lease gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Look at a line of the loop's log."""
+        self.seen += record.msg.startswith("fenced out")
+        return True
 
 
 class _Late:

@@ -66,7 +66,6 @@ class Nemesis:
         self.ends = plan.start + plan.troubled
         self.armed: Counter[str] = Counter()
         self.fired: Counter[str] = Counter()
-        self.fenced_out = 0
         self._calls: Counter[tuple[str, str]] = Counter()
         self._struck: Counter[tuple[str, str, str]] = Counter()
         self._on_end: Counter[str] = Counter()
