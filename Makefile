@@ -1,7 +1,7 @@
 # Everything a person does with this project. `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test check fast fix screenshots rehearse lock browser
+.PHONY: help setup demo dev test check fast fix screenshots rehearse campaign lock browser
 
 PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3; do \
 	$$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$each && break; done)
@@ -58,6 +58,10 @@ screenshots: .venv/.dev browser ## photograph every screen of a running demo int
 rehearse: .venv/.dev ## live a busy day with faults on and judge it (HOURS=24 SPEED=240 SEED= MULTI_SHIPMENT=1)
 	$(BIN)/python -m tests.rehearsal $(if $(HOURS),--hours $(HOURS)) $(if $(SPEED),--speed $(SPEED)) \
 		$(if $(SEED),--seed $(SEED)) $(SEVERAL)
+
+campaign: .venv/.dev ## live simulated days full of faults and judge them (TIER=core SEEDS=1:60 ORDERS=150 AFRESH=1 KEEP=folder RESUME=folder)
+	$(BIN)/python -m tests.campaign --tier $(or $(TIER),core) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(ORDERS),--orders $(ORDERS)) \
+		$(if $(filter 1 yes true,$(AFRESH)),--afresh) $(if $(KEEP),--folder $(KEEP)) $(if $(RESUME),--resume $(RESUME)) $(OPTIONS)
 
 lock: .venv/.dev ## resolve pyproject.toml anew into requirements/*.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

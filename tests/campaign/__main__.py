@@ -6,11 +6,11 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
-import argparse  # noqa: E402
-import sys  # noqa: E402
-from importlib import import_module  # noqa: E402
+import argparse
+import sys
+from importlib import import_module
 
-import django  # noqa: E402
+import django
 
 TIERS = {
     "core": "tests.campaign.core.command", "mutants": "tests.campaign.mutants",

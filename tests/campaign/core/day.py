@@ -29,6 +29,7 @@ from sync.partners.mirakl.adapter import MiraklMarketplace
 from sync.partners.seko.adapter import SekoWarehouse
 from tests.campaign.core import databases, evidence
 from tests.campaign.core.clock import VirtualClock
+from tests.campaign.core.expected import expected
 from tests.campaign.core.nemesis import Killed, Nemesis
 from tests.campaign.core.partners import Door, Partners
 from tests.campaign.core.people import UNMAPPED, People
@@ -245,7 +246,9 @@ class Day:
             "tier": "core", "seed": plan.seed, "orders": len(self.partners.market.orders), "naive": plan.naive,
             "several": plan.several, "policy": dict(plan.policy), "started": start.isoformat(),
             "faults_ended": (start + plan.troubled).isoformat(), "ended": self.clock.now.isoformat(),
-            "carriers": mapped, "approved": {}, "expected": self.partners.expected(), "people": self.people.done, "faults": self.nemesis.report(),
+            "carriers": mapped, "approved": {}, "expected": expected(
+                self.partners, plan, mapped_at=self.people.mapped_at, ended=self.clock.now
+            ), "people": self.people.done, "faults": self.nemesis.report(),
             "canaries": [MARKET_KEY, WAREHOUSE_KEY], "lag_minutes": plan.lag_minutes, "speed": 1,
         }  # fmt: skip
 

@@ -139,7 +139,7 @@ class Nemesis:
             self._within, self.clock.patience = False, patience
 
     def _name(self, side: str, request: httpx.Request) -> Call:
-        query = {name: value for name, value in request.url.params.items()}
+        query = dict(request.url.params.items())
         operation, key = self._partners.identify(side)(
             Question(request.method, request.url.path, query, request.content)
         )

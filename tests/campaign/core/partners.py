@@ -28,30 +28,6 @@ PRODUCTS = 150
 OPENING = timedelta(minutes=30)
 PUSH_SLACK = timedelta(seconds=1)
 
-CATEGORY_OF = {
-    "unmapped_carrier": "unmapped_carrier",
-    "unknown_sku": "unknown_sku",
-    "sku_case_clash": "sku_case_clash",
-    "bad_address": "address_not_acceptable",
-    "no_free_stock": "no_free_stock",
-    "lost_push": "no_dispatch_news",
-    "on_hold": "no_dispatch_news",
-    "label_failure": "no_dispatch_news",
-    "carrier_not_approved": "carrier_rejected",
-    "carrier_rejected": "carrier_rejected",
-    "tracking_missing": "tracking_invalid",
-    "tracking_malformed": "tracking_invalid",
-    "confirmation_rejected": "dispatch_not_confirmed",
-    "cancelled_after_injection": "cancelled_live",
-    "duplicate_number": "duplicate_order",
-    "outcome_unknown": "outcome_unknown",
-    "unknown_reply": "unclassified",
-    "warehouse_cancelled": "cancelled_by_warehouse",
-    "short_dispatch": "short_dispatch",
-    "debit_stuck": "order_not_injected",
-    "partial_dispatch": "short_dispatch",
-}
-
 
 class Door(httpx.AsyncBaseTransport):
     """The way of SEKO's pushes: into the product's own view. ``disturb`` may lose a push or its answer."""
@@ -150,15 +126,6 @@ class Partners:
         """How many lines each ledger has."""
         return {"marketplace": self.market.ground.ledger._seq, "warehouse": self.depot.ground.ledger._seq}
 
-    def expected(self) -> list[dict[str, str]]:
-        """Which exception each injected cause must open."""
-        found = []
-        for order_id in self.market.orders:
-            cause = self.scenario(order_id)
-            if cause in CATEGORY_OF:
-                found.append({"order": order_id, "category": CATEGORY_OF[cause], "cause": cause})
-        return found
-
     def faults(self, side: str) -> Faults:
         """The switchboard of one partner."""
         return self.market.ground.faults if side == "marketplace" else self.depot.ground.faults
@@ -167,7 +134,9 @@ class Partners:
         """The rules that stayed in force, by what they are."""
         for partner in (self.market, self.depot):
             for rule in partner.ground.faults.state():
-                name = rule["name"] if rule["name"].startswith("campaign") else f"scenario: {rule['name'].split(' JL')[0]}"
+                name = (
+                    rule["name"] if rule["name"].startswith("campaign") else f"scenario: {rule['name'].split(' JL')[0]}"
+                )
                 yield name, rule
 
     def identify(self, side: str) -> Callable[[Question], tuple[str, str]]:

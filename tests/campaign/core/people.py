@@ -19,7 +19,7 @@ EVERY = timedelta(minutes=45)
 MOST_AT_A_TIME = 4
 FIRST = timedelta(hours=2)
 # The courier that nobody has mapped in the morning, and what it is mapped to in mid-flight.
-UNMAPPED = ("Fagans Freight", "Pallet 48", "DHL_UK")
+UNMAPPED = ("Fagans Freight", "Pallet 48", "FEDEX_UK")
 # What a person can set right without asking anybody, with what is entered where the first values are wrong.
 FIXABLE: dict[str, dict[str, str]] = {
     "address_not_acceptable": {

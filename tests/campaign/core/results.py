@@ -54,7 +54,9 @@ class Result:
     def line(self) -> str:
         """One line for the console, and the trouble below it."""
         words = f"seed {self.seed:5} {self.orders:4} orders {sum(self.requests.values()):6} requests "
-        words += f"{sum(fault['fired'] for fault in self.faults.values()):4} faults {len(self.violations):3} violations "
+        words += (
+            f"{sum(fault['fired'] for fault in self.faults.values()):4} faults {len(self.violations):3} violations "
+        )
         words += f"{self.seconds:6.1f} s {self.cpu:6.1f} s CPU {self.hash[:12]}\n"
         for invariant, text in self.violations[:10]:
             words += f"  VIOLATION {invariant}: {text}\n"
@@ -103,6 +105,7 @@ def ledger_hash(folder: Path) -> str:
 
 def commit() -> str:
     """What was run: the commit, with a plus when files differ from it."""
+
     def git(*arguments: str) -> str:
         done = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False)
         return done.stdout.strip()
@@ -151,12 +154,14 @@ def _faults(found: Iterable[Result]) -> dict[str, tuple[int, int]]:
 
 def table(found: Sequence[Result], *, wanted: int) -> str:
     """What is published of a run."""
-    lines = [
-        f"seeds {len(found)} of {wanted}, simulated days {len(found)}, orders {sum(r.orders for r in found):,}, "
-        f"seconds {sum(r.seconds for r in found):,.0f}, CPU seconds {sum(r.cpu for r in found):,.0f}, commit {commit()}"
+    seconds, cpu = (sum(getattr(result, name) for result in found) for name in ("seconds", "cpu"))
+    orders = sum(result.orders for result in found)
+    lines = [f"seeds {len(found)} of {wanted}, simulated days {len(found)}, orders {orders:,}"]
+    lines += [f"seconds {seconds:,.0f}, CPU seconds {cpu:,.0f}, commit {commit()}"]
+    lines += [
+        f"requests to the {side}: {sum(result.requests.get(side, 0) for result in found):,}"
+        for side in ("marketplace", "warehouse")
     ]
-    for side in ("marketplace", "warehouse"):
-        lines.append(f"requests to the {side}: {sum(r.requests.get(side, 0) for r in found):,}")
     lines.append(f"{'fault':44} {'armed':>8} {'fired':>8}")
     lines += [f"{name:44} {armed:8,} {fired:8,}" for name, (armed, fired) in _faults(found).items()]
     checks, counts = Counter[str](), Counter[str]()
