@@ -16,6 +16,16 @@ Value = TypeVar("Value")
 
 PROJECT = Path(__file__).resolve().parent.parent
 CONNECT_SECONDS = 5  # a database that does not take a connection in this time is away
+# A machine that disappears says no goodbye. Both ends miss it within a minute, so that neither a lock of its last
+# transaction nor a worker that waits for an answer stands for hours; no transaction of ours waits for anybody else.
+LINE = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "options": "-c idle_in_transaction_session_timeout=60s"
+    " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
+}
 
 
 def data_dir() -> Path:
@@ -109,11 +119,10 @@ class Environment:
         if found.get("ENGINE") != "django.db.backends.postgresql" or not found.get("NAME"):
             self.problem("DATABASE_URL", advice)
             return fallback
-        options: Any = found.get("OPTIONS", {})
+        options: Any = LINE | found.get("OPTIONS", {})
         if "host" in options:  # libpq's way to name the folder of a unix socket
             found["HOST"] = options.pop("host")
-        found["OPTIONS"] = {"connect_timeout": CONNECT_SECONDS} | options
-        return found
+        return found | {"OPTIONS": options}
 
     def redis_url(self) -> str:
         """`REDIS_URL`: a Redis or Valkey server by TCP, TLS or unix socket."""

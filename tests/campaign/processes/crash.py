@@ -25,7 +25,7 @@ from tests.campaign.processes.cases import Case, every
 from tests.campaign.processes.disturbing import Disturbance
 from tests.campaign.processes.evidence import Diary, gather
 from tests.campaign.processes.journey import Journey
-from tests.campaign.processes.programs import PROJECT
+from tests.campaign.processes.programs import PROJECT, end_in_order
 from tests.campaign.processes.stack import DidNotCome, Stack, Terms
 from tests.campaign.processes.verdict import violations
 
@@ -195,6 +195,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--shard", default="1/1", help="I/N: every N-th kind of stack, to run several side by side")
     parser.add_argument("--again", choices=["failed", "all"], help="run anew what failed, or everything")
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--stacks", type=Path, default=STACKS, help="where the stacks lie; those that failed stay")
     parser.add_argument("--list", action="store_true", help="name the runs and end")
     told = parser.parse_args(argv)
     known = read_results(told.results)
@@ -208,7 +209,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if told.list:
         sys.stdout.write("".join(f"{case.key}\n" for case in wanted))
         return 0
-    run_all(wanted, results=told.results, stacks=STACKS, say=lambda text: print(text, flush=True))  # noqa: T201
+    end_in_order()
+    run_all(wanted, results=told.results, stacks=told.stacks, say=lambda text: print(text, flush=True))  # noqa: T201
     found = read_results(told.results)
     sys.stdout.write(table(found.values()) + "\n")
     return 1 if any(not result.passed for result in found.values()) else 0

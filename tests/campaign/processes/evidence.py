@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.campaign.processes.stack import CARRIERS, Stack
+from tests.campaign.processes.stack import CARRIERS, KEY, Stack
 
 # Name of the file, and the command that writes it. What a version of the product cannot export yet is left out.
 EXPORTS = {
@@ -55,18 +55,21 @@ class Diary:
             "several": terms.several, "policy": dict(stack.settings), "started": self.started.isoformat(),
             "faults_ended": (self.faults_ended or now).isoformat(), "ended": now.isoformat(),
             "carriers": [[*pair, code, self.started.isoformat(), None] for pair, code in CARRIERS.items()],
-            "approved": stack.ask("marketplace", "state").get("carriers", {}), "expected": self.expected,
-            "people": self.people, "faults": self.faults, "canaries": [], "lag_minutes": terms.lag_minutes,
-            "speed": terms.speed,
+            "approved": {}, "expected": self.expected,
+            "people": self.people, "faults": self.faults, "canaries": [KEY, stack.push_url.rstrip("/").rpartition("/")[2]],
+            "lag_minutes": terms.lag_minutes,
+            "speed": terms.speed, "settle_minutes": 10,
         }  # fmt: skip
 
 
 def gather(stack: Stack, folder: Path, diary: Diary) -> Path:
     """Write the whole folder; returns it."""
     folder.mkdir(parents=True, exist_ok=True)
-    _export(stack, folder, EXPORTS)
-    for name, path in stack.ledgers.items():
+    for name, path in stack.ledgers.items():  # first: what is told afterwards is in the exports all the same
         shutil.copyfile(path, folder / f"{name}.jsonl")
+    _export(stack, folder, EXPORTS)
+    for path in stack.folder.glob("*.log"):
+        shutil.copyfile(path, folder / path.name)
     (folder / "plan.json").write_text(json.dumps(diary.plan(stack), indent=1))
     return folder
 
