@@ -56,9 +56,9 @@ class Diary:
             "faults_ended": (self.faults_ended or now).isoformat(), "ended": now.isoformat(),
             "carriers": [[*pair, code, self.started.isoformat(), None] for pair, code in CARRIERS.items()],
             "approved": {}, "expected": self.expected,
-            "people": self.people, "faults": self.faults, "canaries": [KEY, stack.push_url.rstrip("/").rpartition("/")[2]],
-            "lag_minutes": terms.lag_minutes,
-            "speed": terms.speed, "settle_minutes": 10,
+            "people": self.people, "faults": self.faults,
+            "canaries": [KEY, stack.push_url.rstrip("/").rpartition("/")[2]],
+            "lag_minutes": terms.lag_minutes, "speed": terms.speed, "settle_minutes": 10,
         }  # fmt: skip
 
 
