@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 CONNECT_SECONDS = 5  # a database that does not take a connection in this time is away
 # A machine that disappears says no goodbye. Both ends miss it within a minute, so that neither a lock of its last
 # transaction nor a worker that waits for an answer stands for hours; no transaction of ours waits for anybody else.
-LINE = {
+LINE: dict[str, Any] = {
     "connect_timeout": CONNECT_SECONDS,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -119,7 +119,8 @@ class Environment:
         if found.get("ENGINE") != "django.db.backends.postgresql" or not found.get("NAME"):
             self.problem("DATABASE_URL", advice)
             return fallback
-        options: Any = LINE | found.get("OPTIONS", {})
+        given: Any = found.get("OPTIONS", {})
+        options = {**LINE, **given}
         if "host" in options:  # libpq's way to name the folder of a unix socket
             found["HOST"] = options.pop("host")
         return found | {"OPTIONS": options}
