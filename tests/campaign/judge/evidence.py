@@ -47,11 +47,16 @@ class Evidence:
 
     @classmethod
     def read(cls, folder: Path) -> Evidence:
-        """Read a folder. A file that is not there is as good as empty, but for the plan and the ledgers."""
+        """Read a folder. A file that is not there is as good as empty, but for the plan and the ledgers.
+
+        ``skew`` of the plan says by how many minutes a partner's clock is ahead of ours.
+        """
+        plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+        ahead = plan.get("skew", {})
         return cls(
-            plan=json.loads((folder / "plan.json").read_text(encoding="utf-8")),
-            market=read(folder / "marketplace.jsonl"),
-            depot=read(folder / "warehouse.jsonl"),
+            plan=plan,
+            market=_by_our_clock(read(folder / "marketplace.jsonl"), ahead.get("marketplace", 0)),
+            depot=_by_our_clock(read(folder / "warehouse.jsonl"), ahead.get("warehouse", 0)),
             levels=_list(folder / "levels.json"),
             checkpoints=[_checkpoint(path) for path in sorted((folder / "checkpoints").glob("*/at.json"))],
             folder=folder,
@@ -172,6 +177,10 @@ def cancelled_until(lines: Iterable[Line], order: str, moment: datetime) -> Mapp
             for sku, quantity in line.details()["lines"].items():
                 found[sku] += quantity
     return found
+
+
+def _by_our_clock(lines: list[Line], ahead: float) -> list[Line]:
+    return [replace(line, at=line.at - timedelta(minutes=ahead)) for line in lines] if ahead else lines
 
 
 def _exports(folder: Path) -> dict[str, list[Row]]:

@@ -12,7 +12,7 @@ ALWAYS = (books.accounted, books.owned, loads.as_ordered, trail.trail_is_whole)
 AT_THE_END = (
     loads.loaded_once, loads.read_before_repeat, loads.not_after_cancel, parcels.confirmed_as_sent,
     parcels.mapped_and_sent, parcels.late_is_told, stock.levels_told, trail.corrections_kept, timing.nothing_undone,
-    timing.in_its_time, leaks.nothing_leaked,
+    timing.in_its_time, timing.one_ticker, leaks.nothing_leaked,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ CEILINGS = {
     "OR11": timedelta(minutes=1), "OR04": timedelta(minutes=1), "STO01": timedelta(minutes=1),
     "STO02": timedelta(seconds=15), "STO03": timedelta(minutes=1), "ST12": timedelta(minutes=5),
 }  # fmt: skip
-FREE_PAGES = ("page_token", "offset=")
+LATER_PAGES = re.compile(r"page_token=|[?&]offset=[1-9]")
 CLOSE = timedelta(seconds=3)
 TO_BE_LOADED = frozenset({"SHIPPING"})
 TO_BE_ACCEPTED = frozenset({"WAITING_ACCEPTANCE"})
@@ -80,7 +81,7 @@ def _not_too_often(verdict: Verdict, market: list[Line]) -> None:
     for line in requests(market):
         kind = _kind(line)
         ceiling = CEILINGS.get(kind)
-        if ceiling is None or any(word in line.path for word in FREE_PAGES):
+        if ceiling is None or LATER_PAGES.search(line.path):
             continue
         early = kind in last and line.at - last[kind] < ceiling - CLOSE
         verdict.look("I12", not early, f"{kind} came again after {line.at - last.get(kind, line.at)} (line {line.seq})")
@@ -90,3 +91,22 @@ def _not_too_often(verdict: Verdict, market: list[Line]) -> None:
 def _kind(line: Line) -> str:
     """What a call counts as: orders by their ids are another matter than a poll."""
     return f"{line.operation} by id" if line.operation == "OR11" and line.key else line.operation
+
+
+def one_ticker(verdict: Verdict, evidence: Evidence) -> None:
+    """Of the processes that ring the bell for what is due, one is the ticker; another may follow it, never beside it.
+
+    ``rings.jsonl`` tells of each ring: ``at``, ``process``.
+    """
+    path = evidence.folder / "rings.jsonl" if evidence.folder else None
+    if path is None or not path.exists():
+        return
+    rings = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    over: set[str] = set()
+    before = ""
+    for ring in sorted(rings, key=lambda each: each["at"]):
+        now = ring["process"]
+        verdict.look("I12", now not in over, f"{now} rang after another ticker had taken its place")
+        if before and before != now:
+            over.add(before)
+        before = now
