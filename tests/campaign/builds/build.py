@@ -45,7 +45,7 @@ class Build:
     policy: Mapping[str, float] = field(default_factory=dict)
     seeds: Callable[[Plan], bool] = lambda plan: True
     orders: int = ORDERS
-    hours: float = 6.0
+    hours: float = 5.0
     lived: Callable[[Build, Path, int, bool], None] | None = None
 
     def chosen(self) -> list[int]:
@@ -92,6 +92,7 @@ class SmallDay(Day):
 
     def _connect(self) -> None:
         super()._connect()
+        self.people.next = self.plan.start + 2 * self.plan.length  # the core's people stay at home
         for place, (side, rule) in enumerate(self.build.rules):
             world = self.partners.market if side == "marketplace" else self.partners.depot
             fresh = Rule(**{name: getattr(rule, name) for name in Rule.__dataclass_fields__})
