@@ -93,8 +93,8 @@ class Sample:
 
     seconds: float
     business: float
-    memory: Mapping[str, float]
-    rows: Mapping[str, int]
+    memory: dict[str, float]
+    rows: dict[str, int]
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:

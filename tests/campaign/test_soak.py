@@ -6,7 +6,7 @@ from django.apps import apps
 from tests.campaign.soak import POLICIES, Sample, judge_memory, judge_tables, slope, verdict
 
 HOUR = 3600.0
-ROWS = dict.fromkeys(POLICIES, 10)
+ROWS = {table: 2 if policy.kind == "capped" else 10 for table, policy in POLICIES.items()}
 
 
 def day(*, leak: float = 0.0, growth: dict[str, int] | None = None, orders: int = 10) -> list[Sample]:
@@ -18,7 +18,7 @@ def day(*, leak: float = 0.0, growth: dict[str, int] | None = None, orders: int 
             name: 100.0 + (leak * part if name == "web" else 0.0)
             for name in ("web", "ticker", "orders", "dispatches", "feeds", "progress", "marketplace")
         }
-        rows = {table: 10 + int((growth or {}).get(table, 0) * part) for table in ROWS}
+        rows = {table: begun + int((growth or {}).get(table, 0) * part) for table, begun in ROWS.items()}
         rows |= {"sync_order": 100 + int(orders * part), "sync_item": 300 + int(3 * orders * part)}
         made.append(Sample(minute * 60.0, minute * 600.0, memory, rows))
     return made
