@@ -30,7 +30,8 @@ MEBIBYTE = 1024 * 1024
 WARM = 1 / 3  # of the time, in which caches fill and the first orders come in a burst
 FLAT_SHARE, FLAT_MEBIBYTES = 0.1, 8.0  # what a process may gain in the rest of it: the larger of both
 GUESTS = ("marketplace", "warehouse")  # the simulated partners keep their world in memory; they are shown, not judged
-PRODUCT = ("web", "ticker", "orders", "dispatches", "feeds", "progress")
+QUEUES = ("orders", "dispatches", "feeds")
+PRODUCT = ("web", "ticker", *QUEUES, "progress")
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ class Soak:
         for each in psutil.Process(self.process.pid).children(recursive=True):
             try:
                 name = _name_of(each)
-                if name == "PostgreSQL" or (name and _name_of(each.parent()) != name):
+                if name and not (name in QUEUES and _name_of(each.parent()) == name):
                     held = each.memory_full_info().pss if name == "PostgreSQL" else each.memory_info().rss
                     found[name] = found.get(name, 0.0) + held / MEBIBYTE
             except psutil.Error:

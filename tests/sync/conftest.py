@@ -1,5 +1,6 @@
 """An engine between two doubles: one connection, every step taken in this thread, nothing waits for real time."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -76,8 +77,13 @@ class Engine:
 
 
 @pytest.fixture
-def engine(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def engine(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """One connection with DPD mapped and the approved list read."""
+    yield from between_doubles(monkeypatch)
+
+
+def between_doubles(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """What the fixture gives, in whatever transaction the test is."""
     connection = Connection.objects.create(
         name="shop", marketplace_kind="double", marketplace_url="https://m.example", marketplace_key="k",
         warehouse_kind="double", warehouse_url="https://w.example", warehouse_key="k", push_secret="s" * 40,
