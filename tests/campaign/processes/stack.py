@@ -232,7 +232,7 @@ class Stack:
         self.run("migrate", "--verbosity", "0", "--no-input")
         terms = self.terms
         self.settings = {
-            "poll_minutes": "1", "stock_minutes": "30", "stock_publish_minutes": "1", "offers_hours": "12",
+            "poll_minutes": "5", "stock_minutes": "30", "stock_publish_minutes": "1", "offers_hours": "12",
             "no_dispatch_hours": "200", "debit_hours": "100", "confirm_hours": "48", "orphan_minutes": "600",
             "visibility_minutes": str(terms.lag_minutes), "stock_import_minutes": "60", "stock_stale_minutes": "600",
             "catalogue_complete": "true",
