@@ -75,6 +75,8 @@ def run_case(stack: Stack, case: Case, diary: Diary) -> Result:
                 part.do()
                 part.wait()
         journey.rest()
+        if case.group in ("kill", "lease"):
+            _until_missed(stack, disturbance.at, place, seconds=case.lease + 20)
     except DidNotCome as missing:
         result.violations.append(str(missing))
     finally:
@@ -89,6 +91,18 @@ def run_case(stack: Stack, case: Case, diary: Diary) -> Result:
     result.violations += violations(gather(stack, stack.folder / "evidence", diary))
     result.seconds = round(time.monotonic() - began, 1)
     return result
+
+
+def _until_missed(stack: Stack, killed_at: float, place: int, *, seconds: float) -> None:
+    """Wait until whatever the dead process held has been found and taken a step further."""
+
+    def gone_on() -> bool:
+        moves = stack.witness.moves(place)
+        taken = {move.now_token: move.at for move in moves if move.now_token}
+        held = [token for token in stack.witness.leased().values() if taken.get(token, 0.0) < killed_at]
+        return not held and recovery.after_kill(moves, killed_at) is not None
+
+    stack.until(gone_on, f"not within {seconds:.0f} s: a lease of the dead process was taken over", seconds=seconds)
 
 
 def _recovery(case: Case, disturbance: Disturbance, moves: Sequence[Any]) -> float | None:

@@ -12,9 +12,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -46,7 +46,8 @@ class DidNotCome(Exception):
 @dataclass(frozen=True)
 class Terms:
     """How a stack is made. ``lease`` in real seconds; ``speed`` = business seconds in a real one; ``workers`` of each
-    queue; ``tickers`` processes; ``market`` and ``warehouse`` are further options of the two sandboxes.
+    queue; ``tickers`` processes; ``market`` and ``warehouse`` are further options of the two sandboxes; the clock of
+    the last worker of each queue is ``skew_minutes`` of business time ahead.
     """
 
     seed: int = 5
@@ -58,6 +59,7 @@ class Terms:
     tickers: int = 1
     threads: int = 8
     lag_minutes: float = 5.0
+    skew_minutes: float = 0.0
     market: tuple[str, ...] = ()
     warehouse: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
@@ -172,9 +174,10 @@ class Stack:
         self._settle()
 
     def _start_clock(self) -> None:
-        draft = self.clock.with_suffix(".draft")
-        draft.write_text(json.dumps({"epoch": datetime.now(UTC).isoformat(), "factor": self.terms.speed}))
-        os.replace(draft, self.clock)
+        now, factor = datetime.now(UTC), self.terms.speed
+        ahead = timedelta(minutes=self.terms.skew_minutes) / (factor - 1)
+        for path, epoch in ((self.clock, now), (self.folder / "clock-ahead.json", now - ahead)):
+            path.write_text(json.dumps({"epoch": epoch.isoformat(), "factor": factor}))
 
     def _start_servers(self) -> None:
         place = self.folder / "servers"
@@ -287,17 +290,12 @@ class Stack:
             self._keep("ticker" if not number else f"ticker-{number + 1}", *manage, "ticker")
         for number in range(self.terms.workers):
             for queue in QUEUES:
-                name = queue if not number else f"{queue}-{number + 1}"
+                ahead = self.terms.skew_minutes and number == self.terms.workers - 1
                 self._keep(
-                    name,
-                    *manage,
-                    "rqworker",
-                    queue,
-                    "--serializer",
-                    "rq.serializers.JSONSerializer",
-                    "--verbosity",
-                    "0",
-                )
+                    queue if not number else f"{queue}-{number + 1}",
+                    *manage, "rqworker", queue, "--serializer", "rq.serializers.JSONSerializer", "--verbosity", "0",
+                    more={"JLSEKO_CLOCK_FILE": str(self.folder / "clock-ahead.json")} if ahead else {},
+                )  # fmt: skip
         self.until(lambda: self._answers(f"{self.url('web')}/livez"), "web did not come up")
 
     def _settle(self) -> None:
@@ -313,8 +311,9 @@ class Stack:
         files = "SELECT count(*) FROM sync_item WHERE kind = 'stock_file' AND status = 'done'"
         self.until(lambda: self.witness.ask(files)[0][0] > 0, "the first stock file did not go through")
 
-    def _keep(self, name: str, *command: str, clears: bool = False) -> None:
-        self.keeper.start(Program(name, command, self.environment, self.folder / f"{name}.log", clears=clears))
+    def _keep(self, name: str, *command: str, clears: bool = False, more: Mapping[str, str] | None = None) -> None:
+        environment = {**self.environment, **(more or {})}
+        self.keeper.start(Program(name, command, environment, self.folder / f"{name}.log", clears=clears))
 
     @staticmethod
     def _answers(url: str) -> bool:
