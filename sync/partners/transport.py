@@ -109,10 +109,11 @@ class Transport:
         """``text`` without the key."""
         return self._redaction.text(text)
 
-    def read(self, operation: str, path: str, *, accept: str = "") -> Reply:
+    def read(self, operation: str, path: str, *, accept: str = "", counted: bool = False) -> Reply:
         """GET ``path``, trying again after a failed connection while the time for reads lasts.
 
-        ``accept`` stands in for JSON where the answer is a file.
+        ``accept`` stands in for JSON where the answer is a file. ``counted`` = the partner allows so few of these calls
+        that one of which it may have heard is not made again at once.
 
         Raises:
             NotSent, Throttled, Unauthorised, Unclear: see :mod:`sync.failures`.
@@ -127,7 +128,8 @@ class Transport:
             except PartnerError as error:
                 pause = _JITTER.uniform(0.25, 1.0) * self._limits.pause * 2 ** (self._limits.tries - tries_left - 1)
                 transport_failed = isinstance(error.__cause__, httpx.TransportError)
-                if not transport_failed or tries_left <= 0 or time.monotonic() + pause >= ends:
+                heard = counted and not isinstance(error, NotSent)
+                if heard or not transport_failed or tries_left <= 0 or time.monotonic() + pause >= ends:
                     raise
                 time.sleep(pause)
 

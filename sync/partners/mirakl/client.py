@@ -17,6 +17,8 @@ from sync.shapes import Prepared
 
 Query = Mapping[str, str | Sequence[str]]
 _LONGEST_KEY = 200
+# Allowed once in a while each (John Lewis contract 1.5); orders asked for by their ids are free.
+_COUNTED = frozenset({"OR11", "STO02", "STO03", "ST12", "RT11", "TL02"})
 
 
 class MiraklClient:
@@ -61,7 +63,8 @@ class MiraklClient:
 
     def read(self, operation: str, path: str, query: Query | None = None, *, accept: str = "") -> Reply:
         """GET ``path``; a sequence in ``query`` is sent as a repeated parameter. Raises ``Refused`` on a "no"."""
-        reply = self._transport.read(operation, self._located(path, query or {}), accept=accept)
+        counted = operation in _COUNTED and "order_ids" not in (query or {})
+        reply = self._transport.read(operation, self._located(path, query or {}), accept=accept, counted=counted)
         return self._accepted(operation, reply, None)
 
     def prepare(

@@ -88,7 +88,7 @@ class SekoClient:
 
     def stock(self, operation: str, codes: str) -> tuple[Reply, Envelope]:
         """Read stock quantities; ``codes`` is the encoded list of product codes, empty = all (SEKO contract 7.1)."""
-        reply = self._hub.read(operation, self._paths.stock(codes, self._dc_code))
+        reply = self._hub.read(operation, self._paths.stock(codes, self._dc_code), counted=True)
         return reply, self._envelope(operation, reply)
 
     def refused(self, operation: str, envelope: Envelope, reply: Reply) -> Refused:
@@ -101,12 +101,12 @@ class SekoClient:
 
     def dispatched(self, start: datetime, end: datetime) -> tuple[Reply, Envelope]:
         """Read what was dispatched in a period from the older hub (SEKO contract 7.2)."""
-        return self._older("dispatches", self._paths.dispatched(start, end, self._dc_code))
+        return self._older("dispatches", self._paths.dispatched(start, end, self._dc_code), counted=True)
 
-    def _older(self, operation: str, path: str) -> tuple[Reply, Envelope]:
+    def _older(self, operation: str, path: str, *, counted: bool = False) -> tuple[Reply, Envelope]:
         if self._older_hub is None:
             raise NotSent("No status address is set for SEKO, so nothing can be read back.")
-        reply = self._older_hub.read(operation, path)
+        reply = self._older_hub.read(operation, path, counted=counted)
         if not reply.is_success:
             raise reply.unclear(f"SEKO's status address does not answer readings (HTTP {reply.status}).")
         return reply, self._read(reply)
