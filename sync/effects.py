@@ -41,6 +41,12 @@ def perform(item: Item, *, side: Side, port: Port, prepared: Prepared) -> Answer
     return answer
 
 
+def suspect(item: Item, *, side: Side, prepared: Prepared, why: str) -> None:
+    """Announce a write that may have been made already, without making it: its outcome is to be read back."""
+    attempt = _announce(item, side=side, prepared=prepared)
+    _settle(attempt, Outcome.UNKNOWN, exchange=None, reason=why)
+
+
 def _tell_taken(attempt: Attempt) -> None:
     if attempt.operation not in FIRST_HALVES:
         pipeline.announce(attempt.item, Milestone.TAKEN)

@@ -20,6 +20,7 @@ from sync.rules import preflight
 from sync.states import FINAL, STAGES, Kind, Milestone, Stage, Status
 
 LOOK_AGAIN = timedelta(hours=1)
+LOST_TIME = "The database came back from a backup, which does not know whether this was sent."
 DEBIT = frozenset({"WAITING_DEBIT", "WAITING_DEBIT_PAYMENT"})
 
 
@@ -154,8 +155,20 @@ def send_to_warehouse(item: Item, order: Order, context: Context, corrections: M
         with lanes.fenced(item):
             Order.objects.filter(pk=order.pk).update(warehouse_number=number, warehouse_guid=guid, verified_at=None)
         prepared = context.warehouse.prepare_order(draft.order)
+        if _may_be_there(item, order, context):
+            effects.suspect(item, side=Side.WAREHOUSE, prepared=prepared, why=LOST_TIME)
+            pipeline.postpone(item, due_in=timedelta(0), outcome_open=True)
+            return
         effects.perform(item, side=Side.WAREHOUSE, port=context.warehouse, prepared=prepared)
     readback.injected(item, order, context)
+
+
+def _may_be_there(item: Item, order: Order, context: Context) -> bool:
+    """Whether SEKO may have the order from a time that a restored backup does not know, and was not asked since."""
+    restored_at = context.connection.restored_at
+    if restored_at is None or order.placed_at > restored_at:
+        return False
+    return not item.attempt_log.filter(operation=LOAD_ORDER, announced_at__gte=restored_at).exists()
 
 
 def _adopt(item: Item, order: Order, context: Context) -> None:

@@ -25,6 +25,8 @@ class Connection(models.Model):
     """Addresses, keys and settings of one pair of partners. Keys are stored encrypted and never shown again.
 
     ``push_secret_before`` still opens the push door until ``push_secret_before_until``; times are business time.
+    ``restored_at`` is when the database last came back from a backup: orders from before it may have been sent in the
+    time that the backup does not know, so SEKO is asked for them before they are sent.
     """
 
     name = models.SlugField(unique=True)
@@ -50,6 +52,7 @@ class Connection(models.Model):
     profile = models.JSONField(default=dict, blank=True)
     profile_read_at = models.DateTimeField(null=True, blank=True)
     active = models.BooleanField(default=True)
+    restored_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

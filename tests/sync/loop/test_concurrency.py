@@ -41,17 +41,27 @@ def _in_threads(number: int, work) -> list:
 
 
 def test_eight_claimers_take_every_item_exactly_once(engine):
-    _items(engine, 400)
+    _items(engine, 5_000)
+    stale: list[Item] = []
 
     def claim_all(_: int) -> list[int]:
         taken = []
-        while batch := lanes.claim(Lane.ORDERS, limit=7):
-            assert len(batch) <= 7
+        while batch := lanes.claim(Lane.ORDERS, limit=work.BATCH):
+            assert len(batch) <= work.BATCH
             taken += [item.pk for item in batch]
+            stale.append(batch[0])
         return taken
 
     taken = [pk for part in _in_threads(8, claim_all) for pk in part]
-    assert len(taken) == len(set(taken)) == 400
+    assert len(taken) == len(set(taken)) == 5_000
+
+    Item.objects.update(lease_until="2000-01-01T00:00:00Z")
+    assert sum(iter(lanes.sweep, 0)) == 5_000
+    again = [pk for part in _in_threads(8, claim_all) for pk in part]
+    assert len(again) == len(set(again)) == 5_000
+    late = stale[: len(stale) // 2][:200]
+    assert len(late) >= 100
+    assert [item.pk for item in late if pipeline.move(item, to=Status.DONE)] == []
 
 
 def test_a_lease_that_was_lost_writes_nothing(engine):
