@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
-from django.utils import timezone
 
 from jlseko.clock import business_now, real_delay
 from sync import timeline
 from sync.backoff import backoff
 from sync.budgets import ceiling
+from sync.database_clock import DatabaseNow, database_now
 from sync.failures import Code, Failure, NotSent, PartnerError, Refused, Throttled, Unauthorised, Unclear
 from sync.models import Budget, Connection, EventLane, PartnerState, Side
 from sync.signals import fault_reported, progress_made
@@ -52,7 +52,7 @@ def spend(connection: Connection, side: Side, operation: str, *, keep: int = 0) 
     interval = real_delay(allowed.per / allowed.calls)
     Budget.objects.get_or_create(
         connection=connection, side=side, operation=operation,
-        defaults={"tokens": allowed.calls, "refreshed_at": timezone.now()},
+        defaults={"tokens": allowed.calls, "refreshed_at": DatabaseNow()},
     )  # fmt: skip
     values: dict[str, Any] = {
         "connection": connection.pk, "side": side, "operation": operation,
@@ -63,7 +63,7 @@ def spend(connection: Connection, side: Side, operation: str, *, keep: int = 0) 
         if cursor.fetchone():
             return
     budget = Budget.objects.get(connection=connection, side=side, operation=operation)
-    asleep = budget.sleep_until - timezone.now() if budget.sleep_until else timedelta(0)
+    asleep = budget.sleep_until - database_now() if budget.sleep_until else timedelta(0)
     raise Postponed(
         f"{operation}: waiting for the next free call", due_in=max(asleep, interval, timedelta(seconds=0.5))
     )
@@ -74,7 +74,7 @@ def free_in(connection: Connection, side: Side, operation: str) -> timedelta:
     budget = Budget.objects.filter(connection=connection, side=side, operation=operation).first()
     if budget is None:
         return timedelta(0)
-    now, allowed = timezone.now(), ceiling(side, operation)
+    now, allowed = database_now(), ceiling(side, operation)
     interval = real_delay(allowed.per / allowed.calls)
     missing = max(1 - (budget.tokens + (now - budget.refreshed_at) / interval), 0.0)
     asleep = budget.sleep_until - now if budget.sleep_until else timedelta(0)
@@ -85,7 +85,7 @@ def guard(connection: Connection, side: Side) -> None:
     """Raise :class:`Postponed` while the breaker of this partner is open."""
     state = PartnerState.objects.filter(connection=connection, side=side, is_open=True).first()
     if state and state.retry_at:
-        due_in = max(state.retry_at - timezone.now(), timedelta(0)) + timedelta(seconds=1)
+        due_in = max(state.retry_at - database_now(), timedelta(0)) + timedelta(seconds=1)
         raise Postponed(f"{side} is unavailable: {state.reason}", due_in=due_in)
 
 
@@ -112,7 +112,7 @@ def calling(connection: Connection, side: Side, operation: str, *, keep: int = 0
 
 
 def _sleep(connection: Connection, side: Side, operation: str, *, seconds: float) -> None:
-    until = timezone.now() + timedelta(seconds=seconds)
+    until = DatabaseNow() + timedelta(seconds=seconds)
     rows = Budget.objects.filter(connection=connection, side=side, operation=operation)
     row = rows.first()
     if row:
@@ -137,7 +137,7 @@ def note_bad(connection: Connection, side: Side, error: PartnerError) -> None:
     if not state.is_open and (refused or state.failures_in_a_row >= FAILURES_TO_OPEN):
         state.is_open, state.credentials_refused = True, refused
         state.opened_at = business_now()
-        state.retry_at = timezone.now() + backoff(0)
+        state.retry_at = database_now() + backoff(0)
         state.save()
         _report(connection, side, state)
         return
@@ -168,7 +168,7 @@ def note_recovered(connection: Connection, side: Side) -> None:
 
 def ask_again(connection: Connection, side: Side) -> None:
     """End the rest of a partner that is away, because something has changed: the next probe asks it."""
-    PartnerState.objects.filter(connection=connection, side=side, is_open=True).update(retry_at=timezone.now())
+    PartnerState.objects.filter(connection=connection, side=side, is_open=True).update(retry_at=DatabaseNow())
 
 
 def note_still_bad(connection: Connection, side: Side, error: PartnerError) -> None:
@@ -177,5 +177,5 @@ def note_still_bad(connection: Connection, side: Side, error: PartnerError) -> N
     state.failures_in_a_row += 1
     state.reason = error.reason[:300]
     tries = max(state.failures_in_a_row - FAILURES_TO_OPEN, 0)
-    state.retry_at = timezone.now() + min(backoff(tries), real_delay(timedelta(minutes=5), floor_seconds=2))
+    state.retry_at = database_now() + min(backoff(tries), real_delay(timedelta(minutes=5), floor_seconds=2))
     state.save()

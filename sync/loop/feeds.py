@@ -12,13 +12,13 @@ from typing import Any
 from django.db import DatabaseError, connections
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Least
-from django.utils import timezone
 
 from jlseko import failpoints
 from jlseko.clock import business_now, real_delay
 from sync import lanes, limits
 from sync.backoff import backoff
 from sync.budgets import CARRIERS, OFFERS, POLL, PROFILE, REFERENCES, STOCK, STOCK_FILE
+from sync.database_clock import DatabaseNow, database_now
 from sync.failures import PartnerError
 from sync.flows import backfill, polling, reference, references, stock
 from sync.flows.context import Context
@@ -71,7 +71,7 @@ def ensure_states() -> None:
     """Every active connection has a row for every flow, due at once when new."""
     known = set(FlowState.objects.values_list("connection_id", "flow"))
     missing = [
-        FlowState(connection_id=connection_id, flow=slug, due_at=timezone.now())
+        FlowState(connection_id=connection_id, flow=slug, due_at=DatabaseNow())
         for connection_id in Connection.objects.filter(active=True).values_list("pk", flat=True)
         for slug in FEEDS
         if (connection_id, slug) not in known
@@ -81,7 +81,7 @@ def ensure_states() -> None:
 
 def _startable() -> QuerySet[FlowState]:
     """The flows that nobody is running or has paused and that are due, or whose run ended with its process."""
-    now = timezone.now()
+    now = DatabaseNow()
     paused = Pause.objects.in_force().filter(connection=OuterRef("connection"), flow=OuterRef("flow"))
     startable = Q(leased_until=None, due_at__lte=now) | Q(leased_until__lt=now)
     return FlowState.objects.filter(startable, ~Exists(paused))
@@ -96,7 +96,7 @@ def hurry(state: FlowState) -> timedelta:
     """Make a flow due as soon as the partners' allowances let it begin; returns how long that is, real time."""
     calls = FEEDS[state.flow].calls
     wait = max((limits.free_in(state.connection, *call) for call in calls), default=timedelta(0))
-    FlowState.objects.filter(pk=state.pk).update(due_at=Least("due_at", Value(timezone.now() + wait)))
+    FlowState.objects.filter(pk=state.pk).update(due_at=Least("due_at", DatabaseNow() + wait))
     return wait
 
 
@@ -111,7 +111,7 @@ def run(state: FlowState) -> bool:
     Meanwhile its next turn is planned as ever; who wants it sooner makes it due sooner, and that is kept at the end. A
     run may take longer than its lease, which is renewed meanwhile; a process that dies is missed after one lease.
     """
-    feed, now = FEEDS[state.flow], timezone.now()
+    feed, now = FEEDS[state.flow], database_now()
     token, usual = uuid.uuid4(), real_delay(feed.every(state.connection.policy), floor_seconds=1.0)
     lease = {
         "lease_token": token, "leased_until": now + lanes.lease_duration(), "due_at": now + usual,
@@ -172,7 +172,7 @@ def _renew(state: FlowState, over: threading.Event) -> None:
 
 def _finish_postponed(state: FlowState, token: uuid.UUID, *, due_in: timedelta) -> None:
     FlowState.objects.filter(pk=state.pk, lease_token=token).update(
-        lease_token=None, leased_until=None, due_at=timezone.now() + due_in
+        lease_token=None, leased_until=None, due_at=DatabaseNow() + due_in
     )
 
 
@@ -180,7 +180,7 @@ def _finish(
     state: FlowState, token: uuid.UUID, *, started: datetime, planned: datetime, error: str, counts: dict[str, int],
     due_in: timedelta,
 ) -> None:  # fmt: skip
-    now, next_turn = business_now(), timezone.now() + due_in
+    now, next_turn = business_now(), database_now() + due_in
     was_asked_for = When(due_at__lt=planned, then=Least("due_at", Value(next_turn)))
     done: dict[str, Any] = {"last_error": error[:300], "due_at": Case(was_asked_for, default=Value(next_turn))}
     if not error:
@@ -208,7 +208,7 @@ def _context(connection: Connection) -> Context:
 def probe(context: Context, state: FlowState) -> dict[str, int]:
     """Ask each partner whose breaker is open, once its rest is over, with one read."""
     recovered = 0
-    for row in PartnerState.objects.filter(connection=context.connection, is_open=True, retry_at__lte=timezone.now()):
+    for row in PartnerState.objects.filter(connection=context.connection, is_open=True, retry_at__lte=DatabaseNow()):
         side = Side(row.side)
         port = context.marketplace if side == Side.MARKETPLACE else context.warehouse
         try:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
-from django.utils import timezone
 
+from sync.database_clock import DatabaseNow
 from sync.models.connection import Connection
 
 
@@ -41,7 +41,7 @@ class FlowState(models.Model):
         """Extend the lease by its whole length; raises :class:`LeaseLost` when somebody else runs the flow by now."""
         if self.lease_token is None:
             return
-        ends = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+        ends = DatabaseNow() + timedelta(seconds=settings.LEASE_SECONDS)
         if not FlowState.objects.filter(pk=self.pk, lease_token=self.lease_token).update(leased_until=ends):
             raise LeaseLost(str(self))
 
@@ -54,8 +54,8 @@ class FlowState(models.Model):
         """
 
         def due_now() -> None:
-            now = timezone.now()
-            FlowState.objects.filter(connection=connection, flow=flow, due_at__gt=now).update(due_at=now)
+            rows = FlowState.objects.filter(connection=connection, flow=flow, due_at__gt=DatabaseNow())
+            rows.update(due_at=DatabaseNow())
 
         transaction.on_commit(due_now, robust=True)
 
