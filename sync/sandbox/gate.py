@@ -119,6 +119,8 @@ class Gate:
             await self._app(scope, receive, send)
             return
         body = await _read(receive)
+        if body is None:
+            return
         query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
         question = Question(scope["method"], scope["path"], query, body)
         mark = Mark(*self._identify(question))
@@ -229,10 +231,13 @@ def _rewritten(body: bytes, change: Callable[[dict[str, Any]], dict[str, Any]]) 
         return body
 
 
-async def _read(receive: Receive) -> bytes:
+async def _read(receive: Receive) -> bytes | None:
+    """The body; None when the client went away in the middle of it: then it has asked for nothing."""
     parts, size = [], 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         part = message.get("body", b"")
         size += len(part)
         if size <= LARGEST_BODY:

@@ -154,7 +154,7 @@ def _run_on_one_stack(
             result = run_case(stack, case, diary)
             found.append(result)
             _note(results, result)
-            say(_line(result))
+            say(line(result))
             if not result.passed:
                 break
     if all(result.passed for result in found):
@@ -169,7 +169,7 @@ def _note(path: Path, result: Result) -> None:
     os.close(handle)
 
 
-def _line(result: Result) -> str:
+def line(result: Result) -> str:
     word = "ok  " if result.passed else "FAIL"
     text = f"{word} {result.case:<44} {result.seconds:6.1f} s  recovery {result.recovery}  settled {result.settled}"
     return "\n".join([f"{text}  {result.who}", *(f"     {each}" for each in result.violations[:8])])

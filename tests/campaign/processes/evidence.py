@@ -54,7 +54,7 @@ class Diary:
             "tier": self.tier, "seed": terms.seed, "orders": self.orders, "naive": terms.naive,
             "several": terms.several, "policy": dict(stack.settings), "started": self.started.isoformat(),
             "faults_ended": (self.faults_ended or now).isoformat(), "ended": now.isoformat(),
-            "carriers": [[*pair, code, self.started.isoformat(), None] for pair, code in CARRIERS.items()],
+            "carriers": [[*pair, code, stack.mapped_at.isoformat(), None] for pair, code in CARRIERS.items()],
             "approved": {}, "expected": self.expected,
             "people": self.people, "faults": self.faults,
             "canaries": [KEY, stack.push_url.rstrip("/").rpartition("/")[2]],

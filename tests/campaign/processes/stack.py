@@ -307,6 +307,7 @@ class Stack:
             f"save_mapping({SHOP!r}, {courier!r}, {service!r}, {code!r}, by=None)"
             for (courier, service), code in CARRIERS.items()
         )
+        self.mapped_at = self.business_now()
         self.run("python", f"from carriers.services import save_mapping\n{rows}")
         files = "SELECT count(*) FROM sync_item WHERE kind = 'stock_file' AND status = 'done'"
         self.until(lambda: self.witness.ask(files)[0][0] > 0, "the first stock file did not go through")

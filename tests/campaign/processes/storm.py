@@ -59,10 +59,11 @@ ORDER BY id LIMIT 5
 
 @dataclass(frozen=True)
 class Plan:
-    """A storm: ``orders`` in 24 business hours, which take ``minutes`` of real time."""
+    """A storm: ``orders`` within ``minutes`` of real time, in which business time runs ``speed`` times as fast."""
 
     orders: int = 5000
     minutes: float = 20.0
+    speed: float = 72.0
     seed: int = 1
     lease: float = 60.0
     several: bool = False
@@ -71,9 +72,9 @@ class Plan:
     share: float = 0.01
 
     @property
-    def speed(self) -> float:
-        """Business seconds in a real one."""
-        return 24 * 60 / self.minutes
+    def orders_per_day(self) -> float:
+        """The rate at which customers come, business time."""
+        return self.orders * 24 * 60 / (self.minutes * self.speed)
 
 
 def terms_of(plan: Plan, orders: Path) -> Terms:
@@ -81,9 +82,9 @@ def terms_of(plan: Plan, orders: Path) -> Terms:
     shared = ("--orders", str(orders), "--scenario-rates", MIX)
     return Terms(
         seed=plan.seed, lease=plan.lease, speed=plan.speed, several=plan.several, workers=plan.workers, tickers=2,
-        skew_minutes=10.0,
+        skew_minutes=1.5,
         market=(
-            *shared, "--orders-per-day", str(plan.orders), "--max-orders", str(plan.orders), "--acceptance",
+            *shared, "--orders-per-day", str(plan.orders_per_day), "--max-orders", str(plan.orders), "--acceptance",
             "automatic",
         ),
         warehouse=(
@@ -237,7 +238,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Live one storm and judge it; exit code 1 when anything was wrong."""
     parser = argparse.ArgumentParser(prog="make campaign TIER=storm", description=__doc__)
     parser.add_argument("--orders", type=int, default=5000)
-    parser.add_argument("--minutes", type=float, default=20.0, help="real minutes of the 24 business hours")
+    parser.add_argument("--minutes", type=float, default=20.0, help="real minutes of orders and faults")
+    parser.add_argument("--speed", type=float, default=72.0, help="how many times faster business time runs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lease", type=float, default=60.0, help="real seconds")
     parser.add_argument("--pause", type=float, default=5.0, help="real seconds between two deeds of the nemesis")
@@ -245,8 +247,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=FOLDER)
     told = parser.parse_args(argv)
     plan = Plan(
-        orders=told.orders, minutes=told.minutes, seed=told.seed, lease=told.lease, several=told.multi_shipment,
-        pause=told.pause,
+        orders=told.orders, minutes=told.minutes, speed=told.speed, seed=told.seed, lease=told.lease,
+        several=told.multi_shipment, pause=told.pause,
     )  # fmt: skip
     end_in_order()
     shutil.rmtree(told.folder, ignore_errors=True)

@@ -1,11 +1,13 @@
 """What the marketplace says on the wire: keys, pages, filters, throttle, faults, and its published schemas."""
 
+import asyncio
 import json
 
 import pytest
 
 from sync.sandbox.faults import Windows
 from sync.sandbox.gate import ConnectionLost
+from sync.sandbox.marketplace.app import assemble
 from sync.sandbox.scenarios import SCENARIOS, Plan
 from tests.partners import openapi
 from tests.sandbox.marketplace.rig import Market
@@ -185,3 +187,24 @@ def test_scenarios_show_in_the_order_itself(tmp_path):
     assert len(set(twice)) == len(twice) - 1
     assert len(orders["short_dispatch"]["lines"]) >= 2
     assert orders["bad_address"]["address"]["zip_code"] is None
+
+
+def test_a_request_whose_client_is_gone_before_its_end_asks_for_nothing(market):
+    order_id = market.make()
+    app, ledger = assemble(market.world), market.folder / "marketplace.jsonl"
+    told = ledger.read_text()
+    pieces = [{"type": "http.request", "body": b'{"order_lines": [', "more_body": True}, {"type": "http.disconnect"}]
+    said = []
+
+    async def receive():
+        return pieces.pop(0)
+
+    async def send(message):
+        said.append(message)
+
+    scope = {
+        "type": "http", "method": "PUT", "path": f"/api/orders/{order_id}/accept", "query_string": b"",
+        "headers": [(b"authorization", b"a-key")],
+    }  # fmt: skip
+    asyncio.run(app(scope, receive, send))
+    assert (said, ledger.read_text()) == ([], told)
