@@ -42,8 +42,11 @@ MOST_TURNS = 60
 CHECKPOINTS = 3
 # Flows that seldom have anything to do: nobody wakes for them alone before they are late by so much.
 PATIENCE = {
-    "store-references": timedelta(minutes=10), "watch": timedelta(minutes=10),
-    "publish-stock": timedelta(seconds=30), "watch-stock": timedelta(minutes=15), "backfill": timedelta(minutes=5),
+    "store-references": timedelta(minutes=20),
+    "watch": timedelta(minutes=14),
+    "publish-stock": timedelta(seconds=30),
+    "watch-stock": timedelta(minutes=25),
+    "backfill": timedelta(minutes=10),
 }  # fmt: skip
 
 # When each lane, lease, flow and pause of the product wants to be looked at next.
@@ -118,6 +121,7 @@ class Day:
             stack.enter_context(mock.patch("sync.backoff.random", draw))
             uuids = SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=f"{names.getrandbits(128):032x}"))
             stack.enter_context(mock.patch("sync.stock.files.uuid", uuids))
+            stack.enter_context(mock.patch("sync.sandbox.marketplace.flow.BURST_SPAN", self.plan.arrivals))
             stack.enter_context(mock.patch("sync.sandbox.gate.asyncio", self.clock.as_asyncio()))
             stack.enter_context(mock.patch("sync.doorbell.ring", _nobody_listens))
             partners_of._open.clear()

@@ -58,18 +58,20 @@ class Partners:
             ledger=folder / "marketplace.jsonl",
             key=MARKET_KEY,
             acceptance=_acceptance(plan),
-            orders_per_day=_rate(plan),
+            orders_per_day=0,
+            burst=plan.orders,  # one customer after the other, whatever the hour
             max_orders=plan.orders,
             multi_shipment=plan.several,
             offer_quantity=0,
             debit_delay=timedelta(minutes=3),
-            received_after=timedelta(hours=5),
+            received_after=timedelta(hours=2),
+            confirmation_refused_for=timedelta(hours=2),
             **shared,
         )
         self._depot_settings = {
             "data": scratch / "warehouse", "ledger": folder / "warehouse.jsonl", "key": WAREHOUSE_KEY,
             "naive": plan.naive, "fulfil_hours": (0.5, 1.5), "second_parcel_hours": (0.5, 1.0), "push_minutes": 15.0,
-            "stock_lag_minutes": plan.lag_minutes, "stock_pushes": True, "stock_events_per_day": 60.0,
+            "stock_lag_minutes": plan.lag_minutes, "stock_pushes": True, "stock_events_per_day": 24.0,
             "stock_out_hours": 2.0, **shared,
         }  # fmt: skip
         with self._own_clock(), mock.patch("sync.sandbox.catalogue.PRODUCTS", PRODUCTS):
@@ -164,8 +166,3 @@ def _rates(plan: Plan) -> dict[str, float]:
 
 def _acceptance(plan: Plan) -> str:
     return "manual" if plan.seed % 3 == 0 else "automatic"
-
-
-def _rate(plan: Plan) -> float:
-    """So many orders a day that all have come when the time of arrivals is over, whatever the hour."""
-    return plan.orders * timedelta(days=1) / plan.arrivals * 1.6

@@ -45,14 +45,14 @@ class Plan:
     orders: int
     faults: bool = True
     mixed: bool = True
-    arrivals: timedelta = timedelta(hours=9)
-    length: timedelta = timedelta(hours=24)
-    troubled: timedelta = timedelta(hours=12)
+    arrivals: timedelta = timedelta(hours=5)
+    length: timedelta = timedelta(hours=12)
+    troubled: timedelta = timedelta(hours=7)
     lag_minutes: float = 5.0
     policy: Mapping[str, float | bool] = field(
         default_factory=lambda: {
-            "poll_minutes": 10, "offers_hours": 4, "no_dispatch_hours": 6, "visibility_minutes": 5, "debit_hours": 3,
-            "stock_publish_minutes": 20, "confirm_hours": 4,
+            "poll_minutes": 15, "offers_hours": 4, "no_dispatch_hours": 3, "visibility_minutes": 5, "debit_hours": 2,
+            "stock_publish_minutes": 30, "confirm_hours": 2,
         }
     )  # fmt: skip
 

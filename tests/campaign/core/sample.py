@@ -1,0 +1,36 @@
+"""The seeds of the tests, spread over four files so that two processes share them evenly.
+
+A small sample: the ORM spends about a third of a second of processor time on an order, so that sixty seeds of 150
+orders belong to `make campaign`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.campaign.core import results
+
+SEEDS = 4
+ORDERS = 15
+FILES = 4
+REGRESSIONS = Path(__file__).resolve().parent.parent / "regressions.txt"
+
+
+def part(number: int) -> list[int]:
+    """The seeds of one file."""
+    return list(range(1, SEEDS + 1))[number::FILES]
+
+
+def lived(seed: int, folder: Path, *, orders: int = ORDERS) -> results.Result:
+    """Live a day; fails with all that was wrong and the command that lives it again."""
+    result = results.live(seed, orders=orders, folder=folder)
+    assert not result.is_wrong, f"\n{result.line()}"
+    assert result.orders >= orders * 0.9
+    assert sum(fault["fired"] for fault in result.faults.values()) > 0
+    return result
+
+
+def regressions() -> list[tuple[int, int]]:
+    """Seed and number of orders of each day that once found something."""
+    lines = [line.split() for line in REGRESSIONS.read_text(encoding="utf-8").splitlines()]
+    return [(int(words[0]), int(words[1])) for words in lines if words and not words[0].startswith("#")]

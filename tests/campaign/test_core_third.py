@@ -1,0 +1,16 @@
+"""Days full of faults, the third quarter of the seeds: nothing lost, nothing twice, nothing invented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.campaign.core import sample
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", sample.part(2))
+def test_a_day_full_of_faults(seed: int, tmp_path: Path, own_database: None) -> None:
+    sample.lived(seed, tmp_path)
