@@ -44,7 +44,8 @@ class Stored:
 def store(connection: Connection, orders: Sequence[MarketplaceOrder], *, wake: bool = True) -> Stored:
     """Upsert orders as the marketplace describes them now; unchanged ones write nothing.
 
-    An order that is new to us and already shipped or over is passed over. A changed order is made due (``wake``), and a
+    An order that is new to us and already shipped or over is passed over, unless it came and was cancelled between two
+    readings: that one is accounted for like any other. A changed order is made due (``wake``), and a
     stalled one that was cancelled or shipped elsewhere goes back through the loop, because its fault may be pointless
     now.
     """
@@ -54,14 +55,20 @@ def store(connection: Connection, orders: Sequence[MarketplaceOrder], *, wake: b
         for order in Order.objects.filter(connection=connection, order_id__in=latest).select_related("item")
     }
     hashes = {order_id: _hash(order) for order_id, order in latest.items()}
-    fresh = [o for key, o in latest.items() if key not in known and o.state not in OVER]
+    fresh = [o for key, o in latest.items() if key not in known and not _is_before_our_time(o, connection)]
     changed = [o for key, o in latest.items() if key in known and known[key].content_hash != hashes[key]]
     _create(connection, fresh, hashes)
     _update(connection, [(known[o.order_id], o) for o in changed], hashes, wake=wake)
     if fresh:
         doorbell.ring_after_commit(Lane.ORDERS)
-    passed_over = sum(1 for key, o in latest.items() if key not in known and o.state in OVER)
+    passed_over = len(latest) - len(known) - len(fresh)
     return Stored(len(fresh), len(changed), passed_over)
+
+
+def _is_before_our_time(order: MarketplaceOrder, connection: Connection) -> bool:
+    if order.state in AFTER_SHIPPING:
+        return True
+    return order.state in OVER and order.created_at < connection.created_at
 
 
 def _as_ordered(order: MarketplaceOrder, policy: Policy) -> MarketplaceOrder:

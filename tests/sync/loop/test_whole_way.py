@@ -55,6 +55,17 @@ def test_an_order_that_was_shipped_before_we_came_is_passed_over(engine):
     assert engine.connection.items.count() == 0
 
 
+def test_an_order_that_came_and_was_cancelled_between_two_polls_is_in_the_books(engine):
+    now = datetime.now(UTC)
+    engine.marketplace.put(replace(an_order("JL1-A", state="CANCELED"), created_at=now))
+    engine.marketplace.put(replace(an_order("JL2-A", state="CANCELED"), created_at=now.replace(year=now.year - 1)))
+    engine.poll()
+    engine.run()
+    assert [item.order_key for item in engine.connection.items.all()] == ["JL1-A"]
+    assert engine.item().status == "cancelled"
+    assert engine.warehouse.orders == []
+
+
 def test_identical_products_become_one_line_and_the_line_map_is_kept(engine):
     order = an_order(BAG=2, HAT=1)
     again = replace(order.lines[0], line_id="JL1-A-3", index=3, quantity=3)
