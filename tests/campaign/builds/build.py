@@ -18,7 +18,7 @@ from tests.campaign.core.seeds import Plan
 
 Patches = Iterable[AbstractContextManager[Any]]
 MOST_SEEDS = 60
-ORDERS = 10
+ORDERS = 8
 
 
 def none(day: SmallDay) -> Patches:
@@ -45,7 +45,7 @@ class Build:
     policy: Mapping[str, float] = field(default_factory=dict)
     seeds: Callable[[Plan], bool] = lambda plan: True
     orders: int = ORDERS
-    hours: float = 5.0
+    hours: float = 3.5
     lived: Callable[[Build, Path, int, bool], None] | None = None
 
     def chosen(self) -> list[int]:
@@ -66,7 +66,7 @@ class SmallDay(Day):
     def __init__(self, folder: Path, build: Build, seed: int, *, wounded: bool) -> None:
         hours = timedelta(hours=build.hours)
         plan = Plan(
-            seed=seed, orders=build.orders, faults=False, mixed=False, arrivals=timedelta(hours=1), length=hours,
+            seed=seed, orders=build.orders, faults=False, mixed=False, arrivals=timedelta(minutes=40), length=hours,
             troubled=hours / 2,
         )  # fmt: skip
         plan = _with(plan, build.policy)

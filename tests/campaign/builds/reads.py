@@ -192,7 +192,7 @@ BUILDS = (
           lived=_behind),
     Build("overlap 0", "what is shown late is passed over", frozenset({"I1", "I11"}), no_overlap, world=shown_late),
     Build("unmapped carrier passed through", "John Lewis is told a courier's name", frozenset({"I6"}), passed_through,
-          mix={"unmapped_carrier": 0.5}),
+          mix={"unmapped_carrier": 0.5}, hours=4.5),
     Build("stock delta instead of absolute", "the level is wrong", frozenset({"I7"}), deltas),
     Build("older snapshot published", "the level goes back to figures of yesterday", frozenset({"I7"}), older),
 )  # fmt: skip

@@ -115,6 +115,6 @@ def nothing(day: SmallDay) -> Patches:
 
 BUILDS = (
     Build("PII put into the RQ arguments", "customers lie in Redis", frozenset({"I14"}), tells_all, world=records_jobs,
-          hours=4.0),
+          hours=2.0),
     Build("ticker without lock", "two tickers ring at once", frozenset({"I12"}), nothing, lived=two_tickers),
 )  # fmt: skip
