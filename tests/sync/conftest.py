@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models import F
-from django.utils import timezone
 
 from carriers import approved
 from carriers.services import save_mapping
 from sync import dispatching, intake, lanes, partners_of
+from sync.database_clock import DatabaseNow
 from sync.flows.context import Context
 from sync.loop import work
 from sync.models import Attempt, Budget, Connection, Item, Order
@@ -35,7 +35,7 @@ class Engine:
     def run(self, rounds: int = 12) -> None:
         """Make everything that waits due, and drain the lanes, some rounds long."""
         for _ in range(rounds):
-            Item.objects.filter(status__in=["ready", "waiting", "unknown"]).update(due_at=timezone.now())
+            Item.objects.filter(status__in=["ready", "waiting", "unknown"]).update(due_at=DatabaseNow())
             Budget.objects.all().delete()
             for lane in Lane:
                 for item in lanes.claim(lane, limit=50):
