@@ -60,9 +60,7 @@ def person(db) -> Client:
 
 @pytest.mark.parametrize("address", PAGES)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_every_page_says_that_the_database_is_away_and_when_to_ask_again(
-    person: Client, address: str, method: str
-) -> None:
+def test_every_page_says_that_the_database_is_away(person: Client, address: str, method: str) -> None:
     with failing(fault(None)):
         answer = getattr(person, method)(address)
     assert answer.status_code in ({503, 405} if method == "post" else {503, 405, 302}), address
