@@ -289,7 +289,7 @@ class OneOrder(RuleBasedStateMachine):
         keys = [(row.item_id, row.operation, row.natural_key) for row in rows]
         assert len(keys) == len(set(keys))
 
-    # Helpers of the rules
+    # What the rules use
 
     def _state(self) -> str:
         order = self.engine.marketplace.orders.get(ORDER)
