@@ -51,6 +51,7 @@ def rows() -> dict[str, dict[Any, dict[str, Any]]]:
     return found
 
 
+@pytest.mark.timeout(300)
 def test_every_row_of_the_first_version_is_there_afterwards_and_goes_on(first_version: Engine) -> None:
     before = rows()
     assert sum(len(table) for table in before.values()) > 100

@@ -66,6 +66,7 @@ def settle(engine: Engine) -> None:  # noqa: F811
         engine.outlive(minutes=6)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("readable", [True, False], ids=["SEKO can be read", "SEKO cannot be read"])
 def test_what_was_done_after_the_dump_is_found_again_and_not_done_twice(
     engine: Engine,  # noqa: F811

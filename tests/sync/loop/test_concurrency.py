@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from django.db import OperationalError, connections, transaction
 from django.db import connection as database
 from django.utils import timezone
@@ -40,6 +41,7 @@ def _in_threads(number: int, work) -> list:
         return list(pool.map(alone, range(number)))
 
 
+@pytest.mark.timeout(300)
 def test_eight_claimers_take_every_item_exactly_once(engine):
     _items(engine, 5_000)
     stale: list[Item] = []

@@ -351,6 +351,7 @@ def inside_one_transaction(db: None, monkeypatch: pytest.MonkeyPatch):
     yield from between_doubles(monkeypatch)
 
 
+@pytest.mark.timeout(3600)
 def test_one_order_is_never_lost_and_never_done_twice(inside_one_transaction: Engine) -> None:
     OneOrder.engine = inside_one_transaction
     wanted = settings().max_examples
