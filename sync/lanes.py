@@ -81,8 +81,9 @@ def claim(lane: Lane, *, limit: int) -> list[Item]:
     with transaction.atomic(), database.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         ids = [row[0] for row in cursor.fetchall()]
-    if ids:
-        failpoints.reach("claim.committed")
+    if not ids:
+        return []
+    failpoints.reach("claim.committed")
     items = Item.objects.filter(pk__in=ids).select_related(
         "connection", "order", "dispatch__order__item", "message", "stock_file__connection"
     )

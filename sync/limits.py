@@ -50,23 +50,30 @@ def spend(connection: Connection, side: Side, operation: str, *, keep: int = 0) 
     """
     allowed = ceiling(side, operation)
     interval = real_delay(allowed.per / allowed.calls)
-    Budget.objects.get_or_create(
-        connection=connection, side=side, operation=operation,
-        defaults={"tokens": allowed.calls, "refreshed_at": DatabaseNow()},
-    )  # fmt: skip
     values: dict[str, Any] = {
         "connection": connection.pk, "side": side, "operation": operation,
         "rate": 1 / interval.total_seconds(), "burst": float(allowed.calls), "keep": keep,
     }  # fmt: skip
-    with database.cursor() as cursor:
-        cursor.execute(_SPEND, values)
-        if cursor.fetchone():
+    if _spent(values):
+        return
+    budget, is_new = Budget.objects.get_or_create(
+        connection=connection, side=side, operation=operation,
+        defaults={"tokens": allowed.calls, "refreshed_at": DatabaseNow()},
+    )  # fmt: skip
+    if is_new:
+        if _spent(values):
             return
-    budget = Budget.objects.get(connection=connection, side=side, operation=operation)
+        budget.refresh_from_db()
     asleep = budget.sleep_until - database_now() if budget.sleep_until else timedelta(0)
     raise Postponed(
         f"{operation}: waiting for the next free call", due_in=max(asleep, interval, timedelta(seconds=0.5))
     )
+
+
+def _spent(values: dict[str, Any]) -> bool:
+    with database.cursor() as cursor:
+        cursor.execute(_SPEND, values)
+        return cursor.fetchone() is not None
 
 
 def free_in(connection: Connection, side: Side, operation: str) -> timedelta:
@@ -83,10 +90,11 @@ def free_in(connection: Connection, side: Side, operation: str) -> timedelta:
 
 def guard(connection: Connection, side: Side) -> None:
     """Raise :class:`Postponed` while the breaker of this partner is open."""
-    state = PartnerState.objects.filter(connection=connection, side=side, is_open=True).first()
-    if state and state.retry_at:
-        due_in = max(state.retry_at - database_now(), timedelta(0)) + timedelta(seconds=1)
-        raise Postponed(f"{side} is unavailable: {state.reason}", due_in=due_in)
+    rests = PartnerState.objects.filter(connection=connection, side=side, is_open=True)
+    for retry_at, reason in rests.values_list("retry_at", "reason"):
+        if retry_at is not None:
+            due_in = max(retry_at - database_now(), timedelta(0)) + timedelta(seconds=1)
+            raise Postponed(f"{side} is unavailable: {reason}", due_in=due_in)
 
 
 @contextmanager

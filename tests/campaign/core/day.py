@@ -24,7 +24,6 @@ from jlseko.demo import carriers
 from sync import lanes, partners_of
 from sync.connections import connecting
 from sync.loop import errands, feeds, pausing, work
-from sync.models import PartnerState
 from sync.partners.mirakl.adapter import MiraklMarketplace
 from sync.partners.seko.adapter import SekoWarehouse
 from tests.campaign.core import databases, evidence
@@ -55,6 +54,7 @@ SELECT 'lane', lane, min(due_at) FROM sync_item WHERE status IN ('ready', 'waiti
 GROUP BY lane
 UNION ALL SELECT 'lease', '', min(lease_until) + interval '1 ms' FROM sync_item WHERE status = 'leased'
 UNION ALL SELECT 'flow', flow, greatest(due_at, leased_until) FROM sync_flowstate
+    WHERE flow <> 'probe-partners' OR EXISTS (SELECT 1 FROM sync_partnerstate WHERE is_open)
 UNION ALL SELECT 'pause', '', min(until) FROM sync_pause WHERE ended_at IS NULL
 """
 
@@ -208,14 +208,7 @@ class Day:
         with database.cursor() as cursor:
             cursor.execute(_NEXT)
             rows = cursor.fetchall()
-        return [
-            (kind, name, at + PATIENCE.get(name, timedelta(0)))
-            for kind, name, at in rows
-            if at is not None and not (name == "probe-partners" and not self._is_away())
-        ]
-
-    def _is_away(self) -> bool:
-        return PartnerState.objects.filter(is_open=True).exists()
+        return [(kind, name, at + PATIENCE.get(name, timedelta(0))) for kind, name, at in rows if at is not None]
 
     def _advance(self, ends: datetime) -> None:
         """Let time pass until something is due, the partners' worlds moving on by themselves meanwhile."""
