@@ -101,6 +101,13 @@ def unmapped_by_then(day: Good) -> None:
     day.plan["carriers"][0][4] = said(60)
 
 
+def tried_unmapped(day: Good) -> None:
+    parcel = {"courier": "Fagans", "service": "Pallet", "tracking": "F1", "lines": {"BAG": 1}}
+    day.depot.world(70, "dispatch", "JL2-A", **parcel)
+    day.market.ask(72, "OR23", "JL2-A", body="other", status=400)
+    day.attempt(72, "OR23", "other")
+
+
 def not_approved_by_then(day: Good) -> None:
     day.plan["approved"] = {"DPD_UK": [said(-60), said(20)]}
 
@@ -260,7 +267,8 @@ BREAKS: list[tuple[str, Callable[[Good], None]]] = [
     *(("I4", each) for each in (other_quantity, other_product, other_postcode, cut_town, passes_for_loaded,
                                 loaded_unordered)),
     *(("I5", each) for each in (confirmed_twice, other_tracking, confirmed_without_tracking)),
-    *(("I6", each) for each in (unmapped, unmapped_by_then, not_approved_by_then, confirmed_before_it_left)),
+    *(("I6", each) for each in (unmapped, unmapped_by_then, tried_unmapped, not_approved_by_then,
+                                confirmed_before_it_left)),
     *(("I7", each) for each in (too_many_told, other_level_than_told, older_snapshot, older_version, stale_figures)),
     *(("I8", without(name)) for name in ("owner", "queue", "category", "next_action")),
     *(("I8", each) for each in (two_for_one_subject, two_for_one_cause, the_same_fault_twice)),

@@ -15,8 +15,6 @@ from sync.failures import NotSent, PartnerError, Throttled, Unauthorised, Unclea
 from sync.partners.answers import retry_after
 from sync.partners.transport import Limits, Transport, segment
 from tests.partners.loopback import answer, loopback
-from tests.partners.sample_depot import seko
-from tests.partners.sample_shop import shop
 
 KEY = "5e0a4c0e-6a1b-4a9e-9a3e-0f4f6d2b7a11"
 QUICK = Limits(connect=0.5, read=0.4, write=0.5, total=0.8, reads_total=0.8, pause=0.01)
@@ -345,58 +343,3 @@ def test_an_id_cannot_climb_out_of_its_path() -> None:
 def test_every_failure_is_a_partner_error() -> None:
     for kind in (NotSent, Throttled, Unauthorised, Unclear):
         assert issubclass(kind, PartnerError)
-
-
-def test_a_read_that_the_partner_counts_is_tried_again_only_where_it_never_left() -> None:
-    with loopback(_reset) as server:
-        with pytest.raises(Unclear):
-            transport(server.url).read("OR11", "/api/orders", counted=True)
-        assert len(server.received) == 1
-    tries: list[httpx.Request] = []
-
-    def refused(request: httpx.Request) -> httpx.Response:
-        tries.append(request)
-        raise httpx.ConnectError("x", request=request)
-
-    client = Transport(
-        "https://jl.mirakl.net", key=KEY, allowed_hosts=["jl.mirakl.net"], inner=httpx.MockTransport(refused),
-        limits=Limits(pause=0.01),
-    )  # fmt: skip
-    with pytest.raises(NotSent):
-        client.read("OR11", "/api/orders", counted=True)
-    assert len(tries) == 3
-
-
-class _Lost:
-    """A partner whose every answer is lost."""
-
-    def __init__(self) -> None:
-        self.requests: list[httpx.Request] = []
-        self.transport = httpx.MockTransport(self._lose)
-
-    def _lose(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        raise httpx.ReadTimeout("x", request=request)
-
-
-@pytest.mark.parametrize(
-    ("ask", "times"),
-    [
-        (lambda market: market.orders_page(updated_since=None, states=(), offset=0), 1),
-        (lambda market: market.stock_import("d2b1"), 1),
-        (lambda market: market.orders_by_id(["JL1-A"]), 3),
-    ],
-)
-def test_published_frequencies_hold_also_after_a_lost_answer(ask, times: int) -> None:
-    """A poll once a minute, the state of a file every 15 seconds; orders by their ids are free (contract 1.5)."""
-    lost = _Lost()
-    with pytest.raises(Unclear):
-        ask(shop(lost))
-    assert len(lost.requests) == times
-
-
-def test_stock_is_read_once_in_half_an_hour_also_after_a_lost_answer() -> None:
-    lost = _Lost()
-    with pytest.raises(Unclear):
-        seko(lost).stock()
-    assert len(lost.requests) == 1

@@ -17,6 +17,7 @@ CONFIRM_HOURS = 4.0
 LATE_NEWS = timedelta(minutes=30)
 LATEST = timedelta(minutes=1)
 DISPATCHES = "Dispatch"
+TELLING = frozenset({"OR23", "ST01"})
 
 
 def confirmed_as_sent(verdict: Verdict, evidence: Evidence) -> None:
@@ -59,6 +60,20 @@ def mapped_and_sent(verdict: Verdict, evidence: Evidence) -> None:
         fine = mapped or not before
         verdict.look("I6", fine, f"{line.key} was confirmed with {code!r}, which was not mapped for its courier")
         verdict.look("I6", _approved(evidence, code, line.at), f"{line.key} was confirmed with {code!r}: not approved")
+    _never_tried(verdict, evidence, sent)
+
+
+def _never_tried(verdict: Verdict, evidence: Evidence, sent: Mapping[str, list[Line]]) -> None:
+    """Nothing was even tried for an order whose every parcel has a courier without a code: that is known before."""
+    for line in requests(evidence.market):
+        if line.operation not in TELLING:
+            continue
+        for order in filter(None, line.key.split(",")):
+            left = [each for each in sent.get(order, ()) if each.at <= line.at]
+            by_person = "carrier_code" in {row["path"] for row in evidence.corrections.get(order, ())}
+            known = by_person or any(codes(evidence, each.details(), since=each.at, until=line.at) for each in left)
+            fine = known or not left
+            verdict.look("I6", fine, f"{line.operation} {order} (line {line.seq}) although no carrier was mapped")
 
 
 def codes(evidence: Evidence, parcel: Row, *, since: datetime, until: datetime) -> set[str]:
