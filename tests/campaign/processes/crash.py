@@ -209,7 +209,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--shard", default="1/1", help="I/N: every N-th kind of stack, to run several side by side")
     parser.add_argument("--again", choices=["failed", "all"], help="run anew what failed, or everything")
     parser.add_argument("--results", type=Path, default=RESULTS)
-    parser.add_argument("--stacks", type=Path, default=STACKS, help="where the stacks lie; those that failed stay")
+    parser.add_argument(
+        "--folder",
+        "--stacks",
+        dest="stacks",
+        type=Path,
+        default=STACKS,
+        help="where the stacks lie; those that failed stay",
+    )
     parser.add_argument("--list", action="store_true", help="name the runs and end")
     told = parser.parse_args(argv)
     known = read_results(told.results)

@@ -15,12 +15,17 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from sync.sandbox.scenarios import Plan as Scenarios
+from sync.sandbox.scenarios import scenario_of
+from tests.campaign.core.expected import CATEGORY_OF, SHORT
+from tests.campaign.judge import expectations
+from tests.campaign.judge.evidence import Evidence, world
 from tests.campaign.processes.evidence import Diary, gather
 from tests.campaign.processes.nemesis import Nemesis
 from tests.campaign.processes.person import Person
@@ -29,6 +34,7 @@ from tests.campaign.processes.recovery import fenced_out
 from tests.campaign.processes.stack import DidNotCome, Stack, Terms
 from tests.campaign.processes.verdict import violations
 from tests.campaign.processes.witness import Witness
+from tests.rehearsal.ledgers import read
 
 FOLDER = PROJECT / ".data" / "campaign" / "storm"
 SKUS = 300
@@ -44,6 +50,7 @@ MARKET_WRITES = ("OR21", "OR23", "OR24", "OR30", "OR04", "ST01", "ST23", "ST24",
 WAREHOUSE_WRITES = ("websubmit", "cancel")
 LONG_ENOUGH = 15.0  # minutes in which each fault must have fired
 QUIET = timedelta(hours=4)
+TOO_EARLY = timedelta(hours=8)
 PATIENCE = 900.0
 
 _LEFT = """
@@ -154,7 +161,10 @@ def live(plan: Plan, folder: Path, *, say: Callable[[str], None]) -> list[str]:
         over.set()
         people.join(timeout=90)
         _count_partner_faults(stack, diary)
-        found = violations(gather(stack, folder / "evidence", diary))
+        diary.expected = expected(stack, ended=stack.business_now())
+        evidence = gather(stack, folder / "evidence", diary)
+        found = violations(evidence)
+        say(expectations.table(expectations.scores(Evidence.read(evidence))))
         (folder / "nemesis.txt").write_text("\n".join(nemesis.said))
         say(_told(stack, diary))
         return [*wrong, *_never_fired(diary, plan), *found]
@@ -199,6 +209,21 @@ def _work_at_the_desk(stack: Stack, diary: Diary, over: threading.Event) -> None
                     diary.acted(stack, "ops", "resubmit", order)
         except (psycopg.Error, DidNotCome):
             continue
+
+
+def expected(stack: Stack, *, ended: datetime) -> list[dict[str, Any]]:
+    """Which exception each injected cause must open. Of the last hours' orders it may be too early to say."""
+    plan, found = Scenarios.parse(MIX), list[dict[str, Any]]()
+    for order in world(read(stack.ledgers["marketplace"]), "order"):
+        cause = scenario_of(order.key, stack.terms.seed, plan)
+        if cause not in CATEGORY_OF:
+            continue
+        entry = {"order": order.key, "category": CATEGORY_OF[cause], "cause": cause}
+        found.append(entry | ({"may": True} if order.at > ended - TOO_EARLY else {}))
+        if cause in SHORT and not stack.terms.several:  # nothing is confirmed until a person has decided
+            late = {"order": order.key, "category": "dispatch_not_confirmed", "may": True}
+            found.append(late | {"cause": f"{cause}, not confirmed in time"})
+    return found
 
 
 def _count_partner_faults(stack: Stack, diary: Diary) -> None:
