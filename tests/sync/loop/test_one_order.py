@@ -37,7 +37,7 @@ from tests.sync.doubles import HOME, an_order
 ORDER = "JL1-A"
 WRITES = ("OR21", "websubmit", "OR23", "OR24", "cancel")
 CITIES = st.sampled_from(["Leeds", "Leeds", "Leeds", ""])
-FEW = 10  # lives in an ordinary run
+FEW = 8  # lives in an ordinary run
 CONFIRMED = frozenset({"OR23", "OR24"})
 
 
@@ -358,7 +358,7 @@ def test_one_order_is_never_lost_and_never_done_twice(inside_one_transaction: En
     run_state_machine_as_test(
         OneOrder,
         settings=settings(
-            max_examples=wanted if wanted > 100 else FEW, stateful_step_count=25, deadline=None,
+            max_examples=wanted if wanted > 100 else FEW, stateful_step_count=20, deadline=None,
             suppress_health_check=list(HealthCheck), print_blob=True,
         ),
     )  # fmt: skip
