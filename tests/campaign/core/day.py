@@ -35,7 +35,7 @@ from tests.campaign.core.people import UNMAPPED, People
 from tests.campaign.core.seeds import HOSTS, MARKET_KEY, MARKET_URL, SHOP, WAREHOUSE_KEY, WAREHOUSE_URL, Plan
 from tests.campaign.core.wire import Wire
 
-TICK = timedelta(seconds=20)  # what falls due within so short a time is done together
+TICK = timedelta(minutes=2)  # what falls due within so short a time is done together, as by workers that are busy
 SECONDS_A_TURN = 20.0
 MOST_TURNS = 60
 CHECKPOINTS = 3
