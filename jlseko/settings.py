@@ -103,10 +103,8 @@ RQ_QUEUES = {
     name: {"URL": REDIS_URL, "SERIALIZER": "rq.serializers.JSONSerializer", "DEFAULT_TIMEOUT": 300}
     for name in ("orders", "dispatches", "feeds")
 }
-RQ = {
-    "COMMIT_MODE": "auto",  # sync/doorbell.py waits for the commit itself, and survives a silent bell
-    "WORKER_CLASS": "sync.loop.rq_worker.LaneWorker",
-}
+# sync/doorbell.py waits for the commit itself, and survives a silent bell
+RQ = {"COMMIT_MODE": "auto", "WORKER_CLASS": "sync.loop.rq_worker.LaneWorker"}
 
 # A lease outlives the longest partner call (25 s); real seconds (sync/lanes.py)
 WORKER_THREADS = int(

@@ -13,8 +13,9 @@ from importlib import import_module
 import django
 
 TIERS = {
-    "core": "tests.campaign.core.command", "mutants": "tests.campaign.mutants",
+    "core": "tests.campaign.days.command", "mutants": "tests.campaign.mutants",
     "crash": "tests.campaign.processes.crash", "storm": "tests.campaign.processes.storm",
+    "soak": "tests.campaign.soak",
 }  # fmt: skip
 
 

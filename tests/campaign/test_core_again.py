@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaign.core import results, sample
+from tests.campaign.days import results, sample
 
 
 @pytest.mark.slow

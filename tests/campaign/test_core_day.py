@@ -6,8 +6,8 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from tests.campaign.core.day import Day
-from tests.campaign.core.seeds import Plan
+from tests.campaign.days.day import Day
+from tests.campaign.days.seeds import Plan
 
 
 def test_a_quiet_day_ends_with_every_order_delivered(tmp_path: Path, own_database: None) -> None:

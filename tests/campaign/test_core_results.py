@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.campaign.core import results
-from tests.campaign.core.results import Result
+from tests.campaign.days import results
+from tests.campaign.days.results import Result
 
 
 def _fine(seed: int, **changes: object) -> Result:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaign.core import sample
+from tests.campaign.days import sample
 
 
 @pytest.mark.slow

@@ -12,9 +12,9 @@ from typing import Any
 from unittest import mock
 
 from sync.sandbox.faults import Rule
-from tests.campaign.core import evidence, partners
-from tests.campaign.core.day import Day
-from tests.campaign.core.seeds import Plan
+from tests.campaign.days import evidence, partners
+from tests.campaign.days.day import Day
+from tests.campaign.days.seeds import Plan
 
 Patches = Iterable[AbstractContextManager[Any]]
 MOST_SEEDS = 60

@@ -22,9 +22,9 @@ from sync.sandbox.scenarios import chance
 from sync.shapes import StockLevel
 from sync.stock import files
 from tests.campaign.builds.build import Build, Patches, SmallDay
-from tests.campaign.core import day as days
-from tests.campaign.core.clock import PartnerClock
-from tests.campaign.core.partners import Partners
+from tests.campaign.days import day as days
+from tests.campaign.days.clock import PartnerClock
+from tests.campaign.days.partners import Partners
 
 Run = Callable[[Context, FlowState], dict[str, int]]
 POLL = "poll-orders"

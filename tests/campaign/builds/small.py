@@ -21,8 +21,8 @@ from sync.connections import connecting
 from sync.loop import ticker
 from sync.models import Order
 from tests.campaign.builds.build import Build, Patches, SmallDay
-from tests.campaign.core import databases, evidence
-from tests.campaign.core.seeds import HOSTS, MARKET_KEY, MARKET_URL, WAREHOUSE_KEY, WAREHOUSE_URL
+from tests.campaign.days import databases, evidence
+from tests.campaign.days.seeds import HOSTS, MARKET_KEY, MARKET_URL, WAREHOUSE_KEY, WAREHOUSE_URL
 
 RING = doorbell.ring
 SECONDS, PAUSE = 1.5, 0.05

@@ -20,7 +20,7 @@ from sync.rules import address, parcels
 from sync.sandbox.faults import Rule
 from sync.states import Lane
 from tests.campaign.builds.build import Build, Patches, SmallDay
-from tests.campaign.core.seeds import Plan
+from tests.campaign.days.seeds import Plan
 
 FROZEN = timedelta(seconds=100)
 ZOMBIES = 4

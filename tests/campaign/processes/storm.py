@@ -23,7 +23,7 @@ import psycopg
 
 from sync.sandbox.scenarios import Plan as Scenarios
 from sync.sandbox.scenarios import scenario_of
-from tests.campaign.core.expected import CATEGORY_OF, SHORT
+from tests.campaign.days.expected import CATEGORY_OF, SHORT
 from tests.campaign.judge import expectations
 from tests.campaign.judge.evidence import Evidence, world
 from tests.campaign.processes.evidence import Diary, gather

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.campaign.core import results
+from tests.campaign.days import results
 
 SEEDS = 4
 ORDERS = 15

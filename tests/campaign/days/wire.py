@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message
 
 from sync.partners.transport import Limits
 from sync.sandbox.gate import ConnectionLost
-from tests.campaign.core.clock import TimeIsUp, VirtualClock
+from tests.campaign.days.clock import TimeIsUp, VirtualClock
 
 Call = TypeVar("Call")
 READ, TOTAL = Limits().read, Limits().total

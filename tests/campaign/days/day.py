@@ -26,14 +26,14 @@ from sync.connections import connecting
 from sync.loop import errands, feeds, pausing, work
 from sync.partners.mirakl.adapter import MiraklMarketplace
 from sync.partners.seko.adapter import SekoWarehouse
-from tests.campaign.core import databases, evidence
-from tests.campaign.core.clock import VirtualClock
-from tests.campaign.core.expected import expected
-from tests.campaign.core.nemesis import Killed, Nemesis
-from tests.campaign.core.partners import Door, Partners
-from tests.campaign.core.people import UNMAPPED, People
-from tests.campaign.core.seeds import HOSTS, MARKET_KEY, MARKET_URL, SHOP, WAREHOUSE_KEY, WAREHOUSE_URL, Plan
-from tests.campaign.core.wire import Wire
+from tests.campaign.days import databases, evidence
+from tests.campaign.days.clock import VirtualClock
+from tests.campaign.days.expected import expected
+from tests.campaign.days.nemesis import Killed, Nemesis
+from tests.campaign.days.partners import Door, Partners
+from tests.campaign.days.people import UNMAPPED, People
+from tests.campaign.days.seeds import HOSTS, MARKET_KEY, MARKET_URL, SHOP, WAREHOUSE_KEY, WAREHOUSE_URL, Plan
+from tests.campaign.days.wire import Wire
 
 TICK = timedelta(minutes=2)  # what falls due within so short a time is done together, as by workers that are busy
 SECONDS_A_TURN = 20.0

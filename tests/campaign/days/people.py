@@ -12,8 +12,8 @@ from carriers.services import save_mapping
 from exceptions import services
 from exceptions.models import ExceptionRecord
 from exceptions.services.errors import DeskError
-from tests.campaign.core.clock import VirtualClock
-from tests.campaign.core.seeds import SHOP, Plan
+from tests.campaign.days.clock import VirtualClock
+from tests.campaign.days.seeds import SHOP, Plan
 
 EVERY = timedelta(minutes=45)
 MOST_AT_A_TIME = 4

@@ -14,7 +14,7 @@ from django.db import connection as database
 from psycopg import sql
 
 from jlseko.env import PROJECT
-from tests.campaign.core.clock import OPTIONS, SCHEMA
+from tests.campaign.days.clock import OPTIONS, SCHEMA
 
 LOCK = PROJECT / ".data" / "campaign-template.lock"
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from jlseko.env import PROJECT
-from tests.campaign.core import results
+from tests.campaign.days import results
 
 KEPT = PROJECT / ".data" / "campaign"
 

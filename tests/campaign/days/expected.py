@@ -7,8 +7,8 @@ from typing import Any
 
 from sync.sandbox.warehouse.lifecycle import moment
 from sync.sandbox.warehouse.messages import DISPATCH
-from tests.campaign.core.partners import Partners
-from tests.campaign.core.seeds import Plan
+from tests.campaign.days.partners import Partners
+from tests.campaign.days.seeds import Plan
 
 CATEGORY_OF = {
     "unmapped_carrier": "unmapped_carrier",

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from jlseko.env import PROJECT
-from tests.campaign.core.day import Day
-from tests.campaign.core.seeds import Plan
+from tests.campaign.days.day import Day
+from tests.campaign.days.seeds import Plan
 from tests.campaign.judge import expectations
 from tests.campaign.judge.evidence import Evidence
 from tests.campaign.judge.judging import judged

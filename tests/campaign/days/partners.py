@@ -20,9 +20,9 @@ from sync.sandbox.marketplace.settings import MarketSettings
 from sync.sandbox.marketplace.world import MarketWorld
 from sync.sandbox.warehouse.app import Warehouse
 from sync.sandbox.warehouse.settings import WarehouseSettings
-from tests.campaign.core.clock import PartnerClock, VirtualClock
-from tests.campaign.core.seeds import MARKET_KEY, MIX, OTHERS, WAREHOUSE_KEY, Plan
-from tests.campaign.core.wire import to_its_end
+from tests.campaign.days.clock import PartnerClock, VirtualClock
+from tests.campaign.days.seeds import MARKET_KEY, MIX, OTHERS, WAREHOUSE_KEY, Plan
+from tests.campaign.days.wire import to_its_end
 
 PRODUCTS = 150
 OPENING = timedelta(minutes=30)

@@ -20,9 +20,9 @@ from sync.loop import work
 from sync.sandbox.faults import Rule
 from sync.sandbox.gate import Question
 from sync.states import Lane
-from tests.campaign.core.clock import VirtualClock
-from tests.campaign.core.partners import Partners
-from tests.campaign.core.seeds import Plan
+from tests.campaign.days.clock import VirtualClock
+from tests.campaign.days.partners import Partners
+from tests.campaign.days.seeds import Plan
 
 SHARE = 0.06  # of all requests
 MOST_ON_END = 3
