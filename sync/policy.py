@@ -146,6 +146,10 @@ class Policy:
     back_orders: bool = _setting(
         False, provisional=True, says="Whether SEKO sends the rest of a short order later by itself."
     )
+    parcels_apart_hours: float = _setting(
+        2, unit="hours", provisional=True,
+        says="How long the parcels of one order may leave after each other before a person is told of a missing one.",
+    )  # fmt: skip
     quantity_is_net: bool = _setting(
         False, provisional=True,
         says="Whether John Lewis lowers the quantity of an order line by what was cancelled of it.",

@@ -31,7 +31,7 @@ GROUPS: Final[tuple[PolicyGroup, ...]] = (
     PolicyGroup(
         "seko", "SEKO’s account", "warehouse", "What SEKO agreed with us: names, codes, versions.",
         ("dc_code", "order_type", "document_identifier", "courier_name", "courier_service", "back_orders",
-         "push_aliases", "warehouse_versions", "warehouse_wrapped", "warehouse_key_parameter",
+         "parcels_apart_hours", "push_aliases", "warehouse_versions", "warehouse_wrapped", "warehouse_key_parameter",
          "warehouse_status_key_parameter"),
     ),
     PolicyGroup(

@@ -30,6 +30,7 @@ WORDS: Final[dict[str, str]] = {
     "push_gap_minutes": "time that a push message may be late",
     "push_aliases": "other names of push fields",
     "back_orders": "SEKO sends the rest later",
+    "parcels_apart_hours": "time between parcels of an order",
     "quantity_is_net": "John Lewis lowers cancelled quantities",
     "marketplace_visibility_minutes": "time until John Lewis shows a change",
     "store_references": "store SEKO's order number at John Lewis",

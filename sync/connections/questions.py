@@ -226,7 +226,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "warehouse-short-picks", SEKO, "What happens when too little is found? Can one order have several dispatches?",
-        "A second dispatch must be confirmed too.", CLIENT_SERVICES,
+        "A second dispatch must be confirmed too.", CLIENT_SERVICES, settings=("parcels_apart_hours",),
     ),
     Question(
         "warehouse-dispatch-time", SEKO, "How long after loading does an order leave at the latest?",

@@ -160,7 +160,7 @@ def _is_being_read_back(item: Item, context: Context) -> bool:
 def _wait_or_ask(
     item: Item, order: Order, context: Context, corrections: Mapping[str, str], short: Sequence[Shortfall]
 ) -> None:
-    until = _rest_expected_until(order, context, corrections)
+    until = _rest_expected_until(order, context, corrections, short)
     now = business_now()
     if until is None or until <= now:
         pipeline.stall(item, [_failure(short)])
@@ -174,13 +174,19 @@ def _wait_or_ask(
         pipeline.announce(item, Milestone.TAKEN)
 
 
-def _rest_expected_until(order: Order, context: Context, corrections: Mapping[str, str]) -> datetime | None:
-    """Until when the rest may come: as a person said; else, where SEKO sends it by itself, as long as news may take."""
+def _rest_expected_until(
+    order: Order, context: Context, corrections: Mapping[str, str], short: Sequence[Shortfall]
+) -> datetime | None:
+    """Until when the rest may come: as a person said; else as long as news may take where SEKO sends it by itself, and
+    as long as parcels may leave after each other where no dispatch told anything short (SEKO contract 6.2).
+    """
     said = parse_datetime(corrections.get(WAIT_UNTIL, ""))
     last = order.dispatches.order_by("dispatched_at").last()
     usual = None
-    if context.policy.back_orders and last is not None:
+    if last is not None and context.policy.back_orders:
         usual = last.dispatched_at + context.policy.minutes("no_dispatch_hours")
+    elif last is not None and not any(each.is_told for each in short):
+        usual = last.dispatched_at + context.policy.minutes("parcels_apart_hours")
     return max((moment for moment in (said, usual) if moment), default=None)
 
 

@@ -21,10 +21,15 @@ class Filling:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """An order line of which less was sent than is wanted; ``sent`` counts every dispatch of the order."""
+    """An order line of which less was sent than is wanted; ``sent`` counts every dispatch of the order.
+
+    ``is_told`` = a dispatch names the product, with too few or with none: a short pick. A product that no dispatch
+    names has only not left yet.
+    """
 
     line: OrderLine
     sent: int
+    is_told: bool
 
     @property
     def missing(self) -> int:
@@ -66,13 +71,14 @@ def shortfalls(order: Order) -> list[Shortfall]:
     left: Counter[str] = Counter()
     for key, quantity in DispatchLine.objects.filter(dispatch__order=order).values_list("product_key", "dispatched"):
         left[key] += quantity
+    told = set(left)
     found = []
     for key, lines in _by_product(order).items():
         for line in lines:
             sent = min(left[key], line.open_quantity)
             left[key] -= sent
             if sent < line.open_quantity:
-                found.append(Shortfall(line, sent))
+                found.append(Shortfall(line, sent, is_told=key in told))
     return found
 
 

@@ -235,6 +235,27 @@ def test_a_warehouse_that_sends_the_rest_later_is_given_its_time(shop):
     assert shop.codes(shop.item()) == [Code.SHORT_DISPATCH]
 
 
+def test_a_line_that_no_parcel_names_is_waited_for_and_asked_about_when_it_does_not_come(shop):
+    bring(shop, BAG=1, HAT=1)
+    parcel(shop, BAG=1)
+    shop.run()
+    assert (shop.item().status, shop.item().stage) == ("waiting", "dispatched")
+    assert Event.objects.filter(kind="rest_awaited").count() == 1
+    shop.order().dispatches.update(dispatched_at=business_now() - timedelta(hours=3))
+    shop.run()
+    assert shop.codes(shop.item()) == [Code.SHORT_DISPATCH]
+
+
+def test_two_parcels_of_an_order_that_leave_after_each_other_trouble_nobody(shop):
+    bring(shop, BAG=1, HAT=1)
+    parcel(shop, BAG=1)
+    shop.run()
+    parcel(shop, SECOND, HAT=1)
+    shop.run()
+    assert (state(shop), shop.item().stage) == ("SHIPPED", "confirmed")
+    assert not Event.objects.filter(kind="stalled").exists()
+
+
 def test_a_person_may_wait_for_the_rest_until_a_date(shop):
     bring(shop, BAG=2)
     parcel(shop, BAG=1)
