@@ -8,12 +8,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from jlseko.env import PROJECT
 from tests.campaign.builds import desk, reads, small, writes
 from tests.campaign.builds.build import Build
+from tests.campaign.days.results import commit
 from tests.campaign.judge.judging import judge
 
 KEPT = PROJECT / ".data" / "campaign" / "mutants.jsonl"
@@ -35,6 +36,7 @@ class Found:
     words: str
     silent: bool
     seconds: float
+    commit: str = ""
 
     @property
     def caught(self) -> bool:
@@ -98,7 +100,7 @@ def main(arguments: list[str]) -> int:
         if build.name in before and before[build.name].caught:
             continue
         with tempfile.TemporaryDirectory(prefix="campaign-mutant-") as scratch:
-            found = hunt(build, most=told.most, scratch=Path(scratch))
+            found = replace(hunt(build, most=told.most, scratch=Path(scratch)), commit=commit())
         with file.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(asdict(found)) + "\n")
         sys.stdout.write(f"{table([found])}\n")

@@ -118,6 +118,7 @@ def no_overlap(day: SmallDay) -> Patches:
 def shown_late(day: SmallDay) -> Patches:
     """Some orders come into the list some minutes after others that are younger."""
     wire = day.wire
+    day.told["visible_late_minutes"] = 2 * HIDDEN / timedelta(minutes=1)
 
     def laid(side: str) -> Any:
         line = wire(side)
@@ -189,7 +190,7 @@ BUILDS = (
     Build("watermark moved before commit", "what was read and not stored is never read again", frozenset({"I1"}),
           too_soon, world=dies_while_storing, policy={"poll_overlap_minutes": 1}),
     Build("watermark from own clock", "what a slower clock stamps is passed over", frozenset({"I1", "I11"}), own_clock,
-          lived=_behind),
+          lived=_behind, policy={"poll_overlap_minutes": 5}),
     Build("overlap 0", "what is shown late is passed over", frozenset({"I1", "I11"}), no_overlap, world=shown_late),
     Build("unmapped carrier passed through", "John Lewis is told a courier's name", frozenset({"I6"}), passed_through,
           mix={"unmapped_carrier": 0.5}, hours=4.5),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.campaign.judge.evidence import Evidence, Row, answered
 from tests.campaign.judge.verdict import Verdict
@@ -41,9 +41,12 @@ def _one_place(verdict: Verdict, evidence: Evidence, row: Row, held: int) -> Non
 
 
 def _polled_until(evidence: Evidence) -> datetime | None:
-    """What was ordered before this instant has been read by several polls."""
+    """What was ordered before this instant has been read by several polls. ``visible_late_minutes`` of the plan is how
+    long the marketplace may keep an order out of its list.
+    """
+    late = timedelta(minutes=evidence.number("visible_late_minutes", 0))
     polls = [line.at for line in evidence.market if line.operation == "OR11" and not line.key and answered(line)]
-    return polls[-POLLS_TO_BE_SURE] if len(polls) >= POLLS_TO_BE_SURE else None
+    return polls[-POLLS_TO_BE_SURE] - late if len(polls) >= POLLS_TO_BE_SURE else None
 
 
 def owned(verdict: Verdict, evidence: Evidence) -> None:
