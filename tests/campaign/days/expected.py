@@ -7,6 +7,7 @@ from typing import Any
 
 from sync.sandbox.warehouse.lifecycle import moment
 from sync.sandbox.warehouse.messages import DISPATCH
+from tests.campaign.days.nemesis import ABSURD_WAIT
 from tests.campaign.days.partners import Partners
 from tests.campaign.days.seeds import Plan
 
@@ -33,6 +34,7 @@ CATEGORY_OF = {
     "debit_stuck": "order_not_injected",
     "partial_dispatch": "short_dispatch",
 }
+LATE = "order_not_injected"
 SHORT = frozenset({"short_dispatch", "partial_dispatch"})
 CLOSE_CALL = timedelta(minutes=45)
 
@@ -61,7 +63,17 @@ def expected(partners: Partners, plan: Plan, *, mapped_at: datetime | None, ende
                     "cause": f"{cause}, not confirmed in time",
                 }
                 found.append(also | ({"may": True} if late < CLOSE_CALL else {}))
+    if _had_to_rest(partners):  # nothing moved meanwhile, and whatever was late then is told, as it should be
+        named = {entry["order"] for entry in found if entry["category"] == LATE}
+        found += [{"order": order_id, "category": LATE, "cause": "a partner asked to be left alone", "may": True}
+                  for order_id in partners.market.orders if order_id not in named]  # fmt: skip
     return found
+
+
+def _had_to_rest(partners: Partners) -> bool:
+    """Whether a partner asked for a wait so absurd that the product rests for as long as it ever does."""
+    rules = [*partners.market.ground.faults.state(), *partners.depot.ground.faults.state()]
+    return any(rule["retry_after"] == ABSURD_WAIT and rule["fired"] for rule in rules)
 
 
 def _told_at(partners: Partners, number: str) -> datetime | None:

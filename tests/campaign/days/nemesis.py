@@ -28,7 +28,8 @@ SHARE = 0.06  # of all requests
 MOST_ON_END = 3
 MOST_FOR_A_KEY = 2
 FROZEN = timedelta(seconds=150)
-LONG_WAITS: tuple[int | str | None, ...] = (5, None, "-1", "9e9", "Wed, 21 Oct 2015 07:28:00 GMT", "in a while")
+ABSURD_WAIT = "9e9"
+LONG_WAITS: tuple[int | str | None, ...] = (5, None, "-1", ABSURD_WAIT, "Wed, 21 Oct 2015 07:28:00 GMT", "in a while")
 WRITES = frozenset({"OR04", "OR21", "OR23", "OR24", "OR30", "ST01", "ST23", "ST24", "STO01", "websubmit", "cancel"})
 MARKED = frozenset({"websubmit", "OR24", "ST01", "ST24"})  # where it hurts most when a worker dies or freezes
 
