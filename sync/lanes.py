@@ -87,7 +87,7 @@ def claim(lane: Lane, *, limit: int) -> list[Item]:
     items = Item.objects.filter(pk__in=ids).select_related(
         "connection", "order", "dispatch__order__item", "message", "stock_file__connection"
     )
-    return sorted(items, key=lambda item: (item.priority, ids.index(item.pk)))
+    return sorted(items, key=lambda item: (item.priority, item.due_at, item.pk))
 
 
 def renew(item: Item) -> None:

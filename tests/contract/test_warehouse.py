@@ -287,8 +287,17 @@ def test_a_reading_that_brought_nothing_is_unclear(site: Site, kind: str) -> Non
 
 
 def test_a_reading_is_tried_again_when_the_line_breaks(site: Site) -> None:
+    order = site.order()
+    site.warehouse.send(site.warehouse.prepare_order(order))
+    site.fault("status", "reset")
+    assert status(site, order.guid).found
+
+
+def test_a_reading_that_the_warehouse_counts_is_not_tried_again_by_itself(site: Site) -> None:
     site.fault("stock", "reset")
-    assert site.warehouse.stock().rows
+    with pytest.raises(Unclear):
+        site.warehouse.stock()
+    assert site.received("stock", "") == 1
 
 
 @pytest.mark.parametrize(("kind", "effect"), BREAKS)

@@ -1,7 +1,7 @@
 """The seeds of the tests, spread over four files so that two processes share them evenly.
 
-A small sample: the ORM spends about a third of a second of processor time on an order, so that sixty seeds of 150
-orders belong to `make campaign`.
+A small sample: with the ORM's part a day costs some ten seconds of processor time and half a second more for each
+order, so that sixty seeds of 150 orders belong to `make campaign`.
 """
 
 from __future__ import annotations

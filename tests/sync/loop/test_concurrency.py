@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connections, transaction
@@ -39,6 +40,16 @@ def _in_threads(number: int, work) -> list:
 
     with ThreadPoolExecutor(number) as pool:
         return list(pool.map(alone, range(number)))
+
+
+def test_a_batch_comes_in_the_order_of_its_due_times_whatever_way_the_rows_are_joined(engine):
+    _items(engine, 24)
+    for place, item in enumerate(Item.objects.order_by("pk")):
+        Item.objects.filter(pk=item.pk).update(due_at=timezone.now() - timedelta(minutes=place * 7 % 24 + 1))
+    with transaction.atomic(), database.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
+        batch = lanes.claim(Lane.ORDERS, limit=24)
+    assert [item.due_at for item in batch] == sorted(item.due_at for item in batch)
 
 
 @pytest.mark.timeout(300)
