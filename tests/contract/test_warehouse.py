@@ -294,10 +294,11 @@ def test_a_reading_is_tried_again_when_the_line_breaks(site: Site) -> None:
 
 
 def test_a_reading_that_the_warehouse_counts_is_not_tried_again_by_itself(site: Site) -> None:
+    before = site.received("stock", "")
     site.fault("stock", "reset")
     with pytest.raises(Unclear):
         site.warehouse.stock()
-    assert site.received("stock", "") == 1
+    assert site.received("stock", "") == before + 1
 
 
 @pytest.mark.parametrize(("kind", "effect"), BREAKS)
