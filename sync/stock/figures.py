@@ -25,7 +25,7 @@ def lock(connection: Connection, what: int) -> None:
 
 def make_room(cursor: CursorWrapper) -> None:
     """Let the joins of this transaction happen in memory."""
-    cursor.execute("SET LOCAL work_mem = %s", [MEMORY])
+    cursor.execute("SELECT set_config('work_mem', %s, true)", [MEMORY])
 
 
 def last_complete(connection: Connection) -> StockReading | None:
