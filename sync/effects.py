@@ -23,8 +23,6 @@ def perform(item: Item, *, side: Side, port: Port, prepared: Prepared) -> Answer
     Raises the typed errors of the call after settling, :class:`sync.limits.Postponed` before anything was announced,
     and :class:`sync.lanes.FencedOut` when the lease is gone.
     """
-    limits.guard(item.connection, side)
-    lanes.renew(item)
     with limits.calling(item.connection, side, prepared.operation):
         attempt = _announce(item, side=side, prepared=prepared)
         failpoints.reach("attempt.announced")
@@ -128,10 +126,11 @@ def _hash_of(prepared: Prepared) -> str:
     return hashlib.sha256(prepared.body or b"").hexdigest()
 
 
-def tried_operations(items: Iterable[int]) -> dict[int, set[str]]:
-    """Which operations of each item are open, for one query per batch."""
-    found: dict[int, set[str]] = {}
-    rows = Attempt.objects.filter(item__in=items, outcome__in=["", Outcome.UNKNOWN]).values_list("item_id", "operation")
-    for item_id, operation in rows:
-        found.setdefault(item_id, set()).add(operation)
+def open_attempts(items: Iterable[Item]) -> dict[int, list[Attempt]]:
+    """As :func:`open_attempt` for a whole batch: every announced write of unknown outcome, the oldest first."""
+    known = {item.pk: item for item in items}
+    found: dict[int, list[Attempt]] = {}
+    for attempt in Attempt.objects.filter(item__in=known, outcome__in=["", Outcome.UNKNOWN]).order_by("id"):
+        attempt.item = known[attempt.item_id]
+        found.setdefault(attempt.item_id, []).append(attempt)
     return found

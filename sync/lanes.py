@@ -78,15 +78,13 @@ def claim(lane: Lane, *, limit: int) -> list[Item]:
         "lease": settings.LEASE_SECONDS,
         "business_now": business_now(),
     }
-    with transaction.atomic(), database.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
     failpoints.reach("claim.committed")
-    items = Item.objects.filter(pk__in=ids).select_related(
-        "connection", "order", "dispatch__order__item", "message", "stock_file__connection"
-    )
+    items = Item.objects.filter(pk__in=ids).select_related("connection")
     return sorted(items, key=lambda item: (item.priority, item.due_at, item.pk))
 
 
@@ -103,13 +101,14 @@ def renew(item: Item) -> None:
 def fenced(item: Item) -> Iterator[UUID]:
     """A transaction of the holder of a lease: raises :class:`FencedOut` before anything is written when it is gone.
 
-    The item stays locked until the end, so that nobody can take it over in between. Gives the token.
+    The lease begins anew, and the item stays locked until the end, so that nobody can take it over in between. Gives
+    the token.
     """
     token = item.lease_token
+    if token is None:
+        raise FencedOut(str(item))
     with transaction.atomic():
-        ours = Item.objects.select_for_update(no_key=True).filter(pk=item.pk, status=Status.LEASED, lease_token=token)
-        if token is None or not ours.exists():
-            raise FencedOut(str(item))
+        renew(item)
         yield token
 
 

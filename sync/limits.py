@@ -38,7 +38,15 @@ UPDATE sync_budget SET
 WHERE connection_id = %(connection)s AND side = %(side)s AND operation = %(operation)s
   AND (sleep_until IS NULL OR sleep_until <= clock_timestamp())
   AND LEAST(%(burst)s, tokens + EXTRACT(EPOCH FROM clock_timestamp() - refreshed_at) * %(rate)s) >= 1 + %(keep)s
-RETURNING 1
+  AND (NOT %(guarded)s OR NOT EXISTS (
+    SELECT 1 FROM sync_partnerstate partner
+    WHERE partner.connection_id = %(connection)s AND partner.side = %(side)s
+      AND partner.is_open AND partner.retry_at IS NOT NULL
+  ))
+RETURNING EXISTS (
+    SELECT 1 FROM sync_partnerstate partner
+    WHERE partner.connection_id = %(connection)s AND partner.side = %(side)s AND partner.failures_in_a_row > 0
+)
 """
 
 
@@ -48,21 +56,33 @@ def spend(connection: Connection, side: Side, operation: str, *, keep: int = 0) 
     The bucket lives in Postgres, so all processes share it; it refills in business time. ``keep`` calls are left for
     those who are more urgent.
     """
+    _take(connection, side, operation, keep=keep, guarded=False)
+
+
+def _take(connection: Connection, side: Side, operation: str, *, keep: int, guarded: bool) -> bool:
+    """As :func:`spend`; ``guarded`` = with :func:`guard` in the same statement. Returns whether calls have failed
+    since the last good answer.
+    """
     allowed = ceiling(side, operation)
     interval = real_delay(allowed.per / allowed.calls)
     values: dict[str, Any] = {
         "connection": connection.pk, "side": side, "operation": operation,
         "rate": 1 / interval.total_seconds(), "burst": float(allowed.calls), "keep": keep,
+        "guarded": guarded,
     }  # fmt: skip
-    if _spent(values):
-        return
+    failing = _spent(values)
+    if failing is not None:
+        return failing
+    if guarded:
+        guard(connection, side)
     budget, is_new = Budget.objects.get_or_create(
         connection=connection, side=side, operation=operation,
         defaults={"tokens": allowed.calls, "refreshed_at": DatabaseNow()},
     )  # fmt: skip
     if is_new:
-        if _spent(values):
-            return
+        failing = _spent(values)
+        if failing is not None:
+            return failing
         budget.refresh_from_db()
     asleep = budget.sleep_until - database_now() if budget.sleep_until else timedelta(0)
     raise Postponed(
@@ -70,10 +90,12 @@ def spend(connection: Connection, side: Side, operation: str, *, keep: int = 0) 
     )
 
 
-def _spent(values: dict[str, Any]) -> bool:
+def _spent(values: dict[str, Any]) -> bool | None:
+    """None = nothing was taken; else whether the partner has failed lately."""
     with database.cursor() as cursor:
         cursor.execute(_SPEND, values)
-        return cursor.fetchone() is not None
+        row = cursor.fetchone()
+    return None if row is None else bool(row[0])
 
 
 def free_in(connection: Connection, side: Side, operation: str) -> timedelta:
@@ -103,8 +125,7 @@ def calling(connection: Connection, side: Side, operation: str, *, keep: int = 0
 
     ``keep`` see :func:`spend`.
     """
-    guard(connection, side)
-    spend(connection, side, operation, keep=keep)
+    failing = _take(connection, side, operation, keep=keep, guarded=True)
     try:
         yield
     except Throttled as error:
@@ -114,9 +135,11 @@ def calling(connection: Connection, side: Side, operation: str, *, keep: int = 0
         note_bad(connection, side, error)
         raise
     except Refused:
-        note_good(connection, side)
+        if failing:
+            note_good(connection, side)
         raise
-    note_good(connection, side)
+    if failing:
+        note_good(connection, side)
 
 
 def _sleep(connection: Connection, side: Side, operation: str, *, seconds: float) -> None:

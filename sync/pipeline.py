@@ -157,7 +157,7 @@ def hold(items: Iterable[int]) -> None:
     list(Item.objects.filter(pk__in=list(items)).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def wake(items: Sequence[int]) -> None:
     """Make items due now because there is news; a leased one is looked at again when its lease ends."""
     hold(items)

@@ -41,7 +41,7 @@ TOOK = frozenset({Milestone.TAKEN, Milestone.INJECTED})
 WHOLE_ORDER = frozenset({Milestone.CONFIRMED, Milestone.CANCELLED, Milestone.DELIVERED})
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def progress(
     *,
     connection: Connection,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sync.models import Connection
+from sync.models import Attempt, Connection
 from sync.policy import Policy
 from sync.ports import Marketplace, Warehouse
 from sync.shapes import MarketplaceOrder
@@ -12,7 +12,7 @@ from sync.shapes import MarketplaceOrder
 @dataclass(frozen=True, slots=True)
 class Context:
     """One batch of one connection. ``fresh`` = orders that were read from the marketplace for this batch, by order
-    id.
+    id; ``announced`` = the oldest write of unknown outcome of each item.
     """
 
     connection: Connection
@@ -20,3 +20,4 @@ class Context:
     marketplace: Marketplace
     warehouse: Warehouse
     fresh: Mapping[str, MarketplaceOrder] = field(default_factory=dict)
+    announced: Mapping[int, Attempt] = field(default_factory=dict)

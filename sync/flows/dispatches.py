@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from sync import corrections as overlay
-from sync import dispatching, effects, limits, pipeline
+from sync import dispatching, limits, pipeline
 from sync.failures import Code, Failure
 from sync.flows import parcel as ends
 from sync.flows import shipments, whole_order
@@ -27,7 +27,7 @@ def advance(item: Item, context: Context) -> None:
     if current is None:
         raise limits.Postponed("John Lewis was not read just before", due_in=timedelta(seconds=1))
     parcel = Parcel(item, dispatch, order, current, context, corrections)
-    attempt = effects.open_attempt(item)
+    attempt = context.announced.get(item.pk)
     if attempt:
         way = whole_order if attempt.operation in whole_order.OPERATIONS else shipments
         way.resolve(parcel, attempt)

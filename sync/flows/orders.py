@@ -28,7 +28,7 @@ def advance(item: Item, context: Context) -> None:
     """Take an order one step further. The caller handles the typed errors that a step lets through."""
     order = item.order
     corrections = overlay.live(item)
-    attempt = effects.open_attempt(item)
+    attempt = context.announced.get(item.pk)
     if attempt:
         resolve = shortages.resolve if attempt.operation == CANCEL_LINES else readback.resolve_order
         resolve(item, order, attempt, context)
@@ -53,7 +53,7 @@ def _has_dispatch(item: Item, order: Order) -> bool:
     stages = STAGES[Kind.ORDER]
     if stages.index(Stage(item.stage)) >= stages.index(Stage.DISPATCHED):
         return False
-    dispatch = order.dispatches.order_by("dispatched_at").first()
+    dispatch = min(order.dispatches.all(), key=lambda each: (each.dispatched_at, each.pk), default=None)
     if dispatch is None:
         return False
     with transaction.atomic():

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
@@ -16,8 +16,9 @@ from sync.failures import Code, Failure, NotSent, PartnerError, Refused, Throttl
 from sync.flows import dispatches, listings, messages, orders, stock_files
 from sync.flows.context import Context
 from sync.lanes import FencedOut
+from sync.loop import batch
 from sync.loop.patience import DATABASE_FAULTS, patiently
-from sync.models import Connection, Item, Side
+from sync.models import Attempt, Connection, Item, Side
 from sync.partners_of import Partners, partners_of
 from sync.shapes import MarketplaceOrder
 from sync.states import Kind, Lane, Stage, Status
@@ -42,11 +43,11 @@ def drain(lane: Lane, *, seconds: float, threads: int | None = None) -> int:
     ends = time.monotonic() + seconds
     steps = 0
     while time.monotonic() < ends:
-        batch = lanes.claim(lane, limit=BATCH)
-        if not batch:
+        leased = lanes.claim(lane, limit=BATCH)
+        if not leased:
             break
-        steps += len(batch)
-        for connection, items in _by_connection(batch):
+        steps += len(leased)
+        for connection, items in _by_connection(leased):
             _work_on(connection, items, threads=threads or settings.WORKER_THREADS)
     return steps
 
@@ -66,14 +67,17 @@ def _work_on(connection: Connection, items: list[Item], *, threads: int) -> None
         for item in items:
             pipeline.move(item, to=Status.READY, due_in=NOT_ALLOWED_PAUSE)
         return
+    announced = effects.open_attempts(items)
     try:
-        fresh = _read_fresh(connection, partners, items)
+        fresh = _read_fresh(connection, partners, items, announced)
     except PartnerError as error:
         log.info("orders could not be read", extra={"reason": error.reason})
         fresh = {}
     except limits.Postponed:
         fresh = {}
-    context = Context(connection, connection.policy, partners.marketplace, partners.warehouse, fresh)
+    batch.lay_out(connection, items)
+    oldest = {pk: attempts[0] for pk, attempts in announced.items()}
+    context = Context(connection, connection.policy, partners.marketplace, partners.warehouse, fresh, oldest)
     if threads == 1 or len(items) == 1:
         for item in items:
             take_step(item, context)
@@ -92,11 +96,13 @@ def _in_thread(items: list[Item], context: Context) -> None:
         connections.close_all()
 
 
-def _read_fresh(connection: Connection, partners: Partners, items: list[Item]) -> dict[str, MarketplaceOrder]:
+def _read_fresh(
+    connection: Connection, partners: Partners, items: list[Item], announced: Mapping[int, list[Attempt]]
+) -> dict[str, MarketplaceOrder]:
     """Read the orders whose present state decides the next step: one call for the whole batch (OR11 by id)."""
-    announced = effects.tried_operations([item.pk for item in items])
+    operations = {pk: {attempt.operation for attempt in attempts} for pk, attempts in announced.items()}
     wanted = [
-        item.order_key for item in items if item.order_key and _needs_reading(item, announced.get(item.pk, set()))
+        item.order_key for item in items if item.order_key and _needs_reading(item, operations.get(item.pk, set()))
     ]
     if not wanted:
         return {}
@@ -104,9 +110,6 @@ def _read_fresh(connection: Connection, partners: Partners, items: list[Item]) -
     with limits.calling(connection, Side.MARKETPLACE, ORDERS_BY_ID, keep=0 if urgent else KEPT_FOR_DISPATCHES):
         found = partners.marketplace.orders_by_id(list(dict.fromkeys(wanted)))
     intake.store(connection, found, wake=False)
-    for item in items:
-        if item.kind == Kind.ORDER:
-            item.order.refresh_from_db()
     return {order.order_id: order for order in found}
 
 
