@@ -15,6 +15,7 @@ from sync.states import Milestone
 
 # The services by their names in our reading of a push, and what hangs on them.
 DISPATCH_SERVICES = frozenset({"Dispatch", "DispatchCartons", "TrackingDetails"})
+UNTOLD = "dispatch_untold"  # the event of an order that left while messages were missing
 STOCK_SERVICES = frozenset({"StockAdjustment", "StockStatusMovement", "StockOvernightSummary", "GRN"})
 
 

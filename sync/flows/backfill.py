@@ -13,6 +13,8 @@ from sync.states import Kind, Stage, Status
 EVERY = timedelta(minutes=5)
 # The gen-A services go by whole periods; a little earlier catches what was under way when the last message left.
 BEFORE = timedelta(hours=1)
+# What leaves after a gap was noticed is told by messages of its own; so much later SEKO's clock may be.
+AFTER = timedelta(minutes=5)
 
 
 def backfill(context: Context, state: FlowState) -> dict[str, int]:
@@ -32,17 +34,18 @@ def backfill(context: Context, state: FlowState) -> dict[str, int]:
 
 
 def _read_dispatches(context: Context, open_gaps: list[PushGap]) -> int:
-    """Ask which orders were dispatched since, and look at those of whose dispatch nobody told us; once, and again when
-    the gap was reported, so that what closes it is newer than SEKO's own last try.
+    """Ask which orders were dispatched meanwhile, and look at those of whose dispatch nobody told us; once, and again
+    when the gap was reported, so that what closes it is newer than SEKO's own last try.
     """
     wanted = [gap for gap in open_gaps if _has_to_be_read(gap)]
     if not wanted or not context.warehouse.can_read_status:
         return 0
     started = business_now()
     since = min(gaps.quiet_since(gap) for gap in wanted) - BEFORE
+    until = min(max(gap.noticed_at for gap in wanted) + AFTER, started)
     try:
         with limits.calling(context.connection, Side.WAREHOUSE, DISPATCHED):
-            guids = context.warehouse.dispatched_between(since, started)
+            guids = context.warehouse.dispatched_between(since, until)
     except limits.Postponed:
         return 0  # the next turn asks again; everything else of this turn still counts
     woken = _look_at(context, guids)
@@ -62,7 +65,7 @@ def _look_at(context: Context, guids: list[str]) -> int:
     ).select_related("item")
     for order in silent:
         title = "SEKO shows the order as dispatched; its message is missing"
-        timeline.record(order.item, "dispatch_untold", title, lane=EventLane.WAREHOUSE, tone="warn")
+        timeline.record(order.item, gaps.UNTOLD, title, lane=EventLane.WAREHOUSE, tone="warn")
     pipeline.wake([order.item_id for order in silent])
     return len(silent)
 
@@ -96,11 +99,11 @@ def _close_read(context: Context) -> int:
 
 
 def _untold(context: Context, gap: PushGap) -> bool:
-    """Whether an order that SEKO shows as dispatched still has no dispatch here, and no open case of its own."""
+    """Whether an order that left behind the gap still has no dispatch here, and no open case of its own."""
     return (
         Order.objects.filter(
             connection=context.connection, dispatches=None, item__kind=Kind.ORDER, item__stage=Stage.INJECTED,
-            warehouse_state__iexact="dispatched", warehouse_seen_at__gte=gap.noticed_at,
+            item__events__kind=gaps.UNTOLD, item__events__at__gte=gap.noticed_at,
         )
         .exclude(item__status=Status.STALLED)
         .exists()

@@ -72,13 +72,14 @@ def _seen(
 
 
 def _is_untold(item: Item, context: Context, *, since: datetime) -> bool:
-    """Whether the message about a dispatch will not come any more: it is among the missing numbers, or SEKO has shown
-    the order as dispatched for longer than its own tries take (SEKO contract 6.1). A person may have said to wait.
+    """Whether the message about a dispatch will not come any more: it left behind the missing numbers, or SEKO has
+    shown the order as dispatched for longer than its own tries take (SEKO contract 6.1). A person may have said to
+    wait.
     """
     now = business_now()
     if since > now:
         return False
-    if gaps.is_reported(item.connection, DISPATCH_SERVICES):
+    if gaps.is_reported(item.connection, DISPATCH_SERVICES) and item.events.filter(kind=gaps.UNTOLD).exists():
         return True
     shown = item.events.filter(kind="warehouse_state").order_by("-id").first()
     return shown is not None and now - max(shown.at, since) > context.policy.minutes("push_gap_minutes")

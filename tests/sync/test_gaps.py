@@ -10,7 +10,7 @@ from jlseko.clock import business_now
 from sync import gaps, inbound
 from sync.failures import Code, Failure, Refused
 from sync.flows import backfill
-from sync.models import FlowState, InboundMessage, PushGap, StockReading, StockSource
+from sync.models import FlowState, InboundMessage, Item, PushGap, StockReading, StockSource
 from sync.shapes import PushMessage, WarehouseStatus
 from sync.signals import fault_reported, progress_made
 from sync.states import Milestone
@@ -140,6 +140,24 @@ def test_an_order_that_left_untold_is_a_case_of_its_own_and_only_then_the_gap_is
     assert engine.codes(engine.item()) == [Code.NO_DISPATCH_NEWS]
     assert run(engine)["closed"] == 1
     assert told[-1] == Milestone.GAP_CLOSED
+
+
+def test_an_order_that_left_after_the_gap_waits_for_its_own_message(engine, told):
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.run(4)
+    push(engine, "Dispatch", 7)
+    push(engine, "Dispatch", 9)
+    an_hour_later()
+    noticed = PushGap.objects.get().noticed_at
+    assert run(engine) == {"reported": 1, "orders": 0, "closed": 1}
+    PushGap.objects.update(closed_at=None)  # another one of the time keeps it open
+    assert noticed <= engine.warehouse.periods_asked[-1][1] <= noticed + timedelta(minutes=10)
+    engine.warehouse.statuses[engine.order().warehouse_guid] = WarehouseStatus(True, "Dispatched", "DPD", "1")
+    Item.objects.update(due_at=timezone.now())
+    engine.run(1)
+    assert engine.order().warehouse_state == "Dispatched"
+    assert engine.codes(engine.item()) == [], "its message is not due yet"
 
 
 def test_a_dispatch_that_seko_shows_and_never_tells_of_is_a_case_after_its_own_tries(engine):

@@ -246,7 +246,8 @@ class Day:
             "several": plan.several, "policy": dict(plan.policy), "started": start.isoformat(),
             "faults_ended": (start + plan.troubled).isoformat(), "ended": self.clock.now.isoformat(),
             "carriers": mapped, "approved": {}, "expected": expected(
-                self.partners, plan, mapped_at=self.people.mapped_at, ended=self.clock.now
+                self.partners, plan, self.folder / "warehouse.jsonl",
+                mapped_at=self.people.mapped_at, ended=self.clock.now,
             ), "people": self.people.done, "faults": self.nemesis.report(),
             "canaries": [MARKET_KEY, WAREHOUSE_KEY],
             "watch_minutes": 1 + PATIENCE["watch"] / timedelta(minutes=1), "lag_minutes": plan.lag_minutes, "speed": 1,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sync.sandbox.warehouse.lifecycle import moment
@@ -35,17 +38,26 @@ CATEGORY_OF = {
     "partial_dispatch": "short_dispatch",
 }
 LATE = "order_not_injected"
+NO_STOCK = "no_free_stock"
 SHORT = frozenset({"short_dispatch", "partial_dispatch"})
 CLOSE_CALL = timedelta(minutes=45)
 
 
-def expected(partners: Partners, plan: Plan, *, mapped_at: datetime | None, ended: datetime) -> list[dict[str, Any]]:
-    """One entry for each order and category. Where it hung on minutes the entry is marked as one that may be."""
-    found: list[dict[str, Any]] = []
+def expected(
+    partners: Partners, plan: Plan, ledger: Path, *, mapped_at: datetime | None, ended: datetime
+) -> list[dict[str, Any]]:
+    """One entry for each order and category. Where it hung on minutes the entry is marked as one that may be.
+
+    ``ledger`` is the warehouse's: what it refused for want of stock was caused by whoever had the stock before.
+    """
+    found: list[dict[str, Any]] = list(_out_of_stock(partners, ledger))
+    answers_lost = {name for name, fired in _fired(partners) if fired}
     for order_id in partners.market.orders:
         cause = partners.scenario(order_id)
         if cause not in CATEGORY_OF or (cause == "duplicate_number" and plan.naive):
             continue
+        if cause == "outcome_unknown" and f"lost answer {order_id}" not in answers_lost:
+            continue  # another fault took its place
         told = _told_at(partners, order_id)
         entry = {"order": order_id, "category": CATEGORY_OF[cause], "cause": cause}
         if cause == "unmapped_carrier" and told and mapped_at:
@@ -53,6 +65,8 @@ def expected(partners: Partners, plan: Plan, *, mapped_at: datetime | None, ende
                 continue  # somebody has mapped it meanwhile
             if told > mapped_at - CLOSE_CALL:
                 entry["may"] = True
+        if cause == "sku_case_clash" and _is_spelt_as_known(partners, order_id):
+            entry["may"] = True  # there is no clash before somebody buys the other spelling
         found.append(entry)
         if cause in SHORT and not plan.several and told:  # nothing is confirmed until a person has decided
             late = ended - told - timedelta(hours=float(plan.policy["confirm_hours"]))
@@ -68,6 +82,36 @@ def expected(partners: Partners, plan: Plan, *, mapped_at: datetime | None, ende
         found += [{"order": order_id, "category": LATE, "cause": "a partner asked to be left alone", "may": True}
                   for order_id in partners.market.orders if order_id not in named]  # fmt: skip
     return found
+
+
+def _out_of_stock(partners: Partners, ledger: Path) -> Iterator[dict[str, Any]]:
+    """Orders that others left without stock: refused by the warehouse, or waiting while a product was short."""
+    lowest: dict[str, int] = {}
+    refused: set[str] = set()
+    for line in map(json.loads, ledger.read_text(encoding="utf-8").splitlines()):
+        if line["operation"] == "free":
+            left = int(line["note"].split()[2])
+            lowest[line["natural_key"]] = min(left, lowest.get(line["natural_key"], left))
+        elif line["operation"] == "websubmit" and line["status"] == 200 and "has no free stock." in line["answer"]:
+            refused.add(line["natural_key"])
+    for order_id, order in partners.market.orders.items():
+        if partners.scenario(order_id) == NO_STOCK:
+            continue
+        entry = {"order": order_id, "category": NO_STOCK, "cause": "others had the stock"}
+        if order_id in refused:
+            yield entry
+        elif any(lowest.get(line["sku"], line["quantity"]) < line["quantity"] for line in order["lines"]):
+            yield entry | {"may": True}
+
+
+def _is_spelt_as_known(partners: Partners, order_id: str) -> bool:
+    skus = [line["sku"] for line in partners.market.orders[order_id]["lines"]]
+    return all(partners.depot.world.stock.find(sku) in (sku, None) for sku in skus)
+
+
+def _fired(partners: Partners) -> Iterator[tuple[str, int]]:
+    for rule in (*partners.market.ground.faults.state(), *partners.depot.ground.faults.state()):
+        yield rule["name"], rule["fired"]
 
 
 def _had_to_rest(partners: Partners) -> bool:

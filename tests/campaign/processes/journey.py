@@ -96,13 +96,16 @@ class Journey:
         def all_there() -> bool:
             found = self.stack.witness.stages(self.ids)
             return len(found) == len(self.ids) and all(
-                status == "stalled" if key == self.stalled else stage in AT_SEKO
+                stage in AT_SEKO or (key == self.stalled and status == "stalled")
                 for key, (status, stage) in found.items()
             )
 
         self._until(all_there, "the orders were loaded at the warehouse")
 
     def _send_back(self) -> None:
+        """Nothing is left to do where the worker died before the refusal was kept, and the next try was taken."""
+        if self.stack.witness.stages([self.stalled])[self.stalled][0] != "stalled":
+            return
         pressed = Person(self.stack).send_back(self.stalled, times=self.draw.choice((1, 2)))
         for _ in range(pressed):
             self.diary.acted(self.stack, "ops", "resubmit", self.stalled)
