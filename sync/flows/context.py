@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sync.models import Attempt, Connection
+from sync import effects
+from sync.models import Attempt, Connection, Item
 from sync.policy import Policy
 from sync.ports import Marketplace, Warehouse
 from sync.shapes import MarketplaceOrder
@@ -12,7 +13,7 @@ from sync.shapes import MarketplaceOrder
 @dataclass(frozen=True, slots=True)
 class Context:
     """One batch of one connection. ``fresh`` = orders that were read from the marketplace for this batch, by order
-    id; ``announced`` = the oldest write of unknown outcome of each item.
+    id; ``announced`` = the oldest write of unknown outcome of each item of the batch, None = not read for a batch.
     """
 
     connection: Connection
@@ -20,4 +21,8 @@ class Context:
     marketplace: Marketplace
     warehouse: Warehouse
     fresh: Mapping[str, MarketplaceOrder] = field(default_factory=dict)
-    announced: Mapping[int, Attempt] = field(default_factory=dict)
+    announced: Mapping[int, Attempt] | None = None
+
+    def open_attempt(self, item: Item) -> Attempt | None:
+        """As :func:`sync.effects.open_attempt`, as it stood when the batch was read."""
+        return effects.open_attempt(item) if self.announced is None else self.announced.get(item.pk)

@@ -27,7 +27,7 @@ def advance(item: Item, context: Context) -> None:
     if current is None:
         raise limits.Postponed("John Lewis was not read just before", due_in=timedelta(seconds=1))
     parcel = Parcel(item, dispatch, order, current, context, corrections)
-    attempt = context.announced.get(item.pk)
+    attempt = context.open_attempt(item)
     if attempt:
         way = whole_order if attempt.operation in whole_order.OPERATIONS else shipments
         way.resolve(parcel, attempt)

@@ -28,7 +28,7 @@ def advance(item: Item, context: Context) -> None:
     """Take an order one step further. The caller handles the typed errors that a step lets through."""
     order = item.order
     corrections = overlay.live(item)
-    attempt = context.announced.get(item.pk)
+    attempt = context.open_attempt(item)
     if attempt:
         resolve = shortages.resolve if attempt.operation == CANCEL_LINES else readback.resolve_order
         resolve(item, order, attempt, context)

@@ -29,7 +29,7 @@ READ_OFFERS = "read-offers"
 def advance(item: Item, context: Context) -> None:
     """Take a stock file one step further. The caller handles the typed errors that a step lets through."""
     file = item.stock_file
-    attempt = context.announced.get(item.pk)
+    attempt = context.open_attempt(item)
     if attempt:
         _resolve(item, file, attempt, context)
     elif item.stage == Stage.RECEIVED:
