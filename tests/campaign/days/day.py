@@ -145,8 +145,8 @@ class Day:
         stops = [self.plan.start + self.plan.length * part / CHECKPOINTS for part in range(1, CHECKPOINTS + 1)]
         for stop in stops:
             while self.clock.now < stop:
-                self._round()
-                self._advance(stop)
+                wanted = self._round()
+                self._advance(stop, wanted)
             self._round()
             if stop != stops[-1]:
                 self._checkpoint()
@@ -176,8 +176,8 @@ class Day:
             latency=lambda: 0.02 + draw.random() * 0.2,
         )  # fmt: skip
 
-    def _round(self) -> None:
-        """What the product's processes do until nothing is due any more."""
+    def _round(self) -> list[tuple[str, str, datetime]]:
+        """What the product's processes do until nothing is due any more; returns what they want to do later."""
         self.rounds += 1
         self.partners.tick_market()
         self.partners.push()
@@ -185,9 +185,10 @@ class Day:
         if self.plan.mixed and self.people.next <= self.clock.now:
             self.people.act()
         for _ in range(MOST_TURNS):
-            due = {(kind, name) for kind, name, at in self._wanted() if at <= self.clock.now}
+            wanted = self._wanted()
+            due = {(kind, name) for kind, name, at in wanted if at <= self.clock.now}
             if not due:
-                return
+                return wanted
             self._turn({kind for kind, _ in due}, {name for kind, name in due if kind == "flow"})
         raise Stuck(f"{self.clock.now:%d %H:%M:%S}: {self._wanted()}")
 
@@ -212,10 +213,10 @@ class Day:
             rows = cursor.fetchall()
         return [(kind, name, at + PATIENCE.get(name, timedelta(0))) for kind, name, at in rows if at is not None]
 
-    def _advance(self, ends: datetime) -> None:
+    def _advance(self, ends: datetime, wanted: list[tuple[str, str, datetime]]) -> None:
         """Let time pass until something is due, the partners' worlds moving on by themselves meanwhile."""
-        wanted = [at for _, _, at in self._wanted()]
-        target = max(min([ends, self.partners.next_push(), self.people.next, *wanted]), self.clock.now + TICK)
+        due = [at for _, _, at in wanted]
+        target = max(min([ends, self.partners.next_push(), self.people.next, *due]), self.clock.now + TICK)
         while True:
             market = self.partners.next_of_market()
             if market is None or market >= target:
