@@ -27,6 +27,7 @@ from exceptions.models import ExceptionRecord
 from exceptions.states import OPEN
 from sync import lanes, pipeline
 from sync.failures import Code, Failure, NotSent, Refused, Throttled, Unclear
+from sync.flows import readback
 from sync.loop import work
 from sync.models import Attempt, Item, Outcome, PartnerState
 from sync.shapes import DispatchNewsLine, Prepared, WarehouseStatus
@@ -362,3 +363,28 @@ def test_one_order_is_never_lost_and_never_done_twice(inside_one_transaction: En
             suppress_health_check=list(HealthCheck), print_blob=True,
         ),
     )  # fmt: skip
+
+
+def _lose_the_answer_to_the_load() -> None:
+    """One life by hand, with what must hold checked at its end."""
+    machine = OneOrder()
+    try:
+        machine.bought(state="SHIPPING", quantity=1, city="Leeds", far=0)
+        machine.next_answer_is_lost("websubmit")
+        machine.a_long_quiet_while()
+        machine.nothing_is_done_twice()
+    finally:
+        machine.teardown()
+
+
+def test_a_life_says_no_to_an_engine_that_guesses(inside_one_transaction: Engine, monkeypatch) -> None:
+    """The same life is fine with the sound engine, and not with one that takes a lost answer for a no."""
+    OneOrder.engine = inside_one_transaction
+    _lose_the_answer_to_the_load()
+
+    def guess(item: Item, order, attempt: Attempt, context) -> None:
+        readback._settle(item, attempt, applied=False, reading="Nobody looked")
+
+    monkeypatch.setattr(readback, "_resolve_load", guess)
+    with pytest.raises(AssertionError):
+        _lose_the_answer_to_the_load()
