@@ -32,8 +32,13 @@ _ADDRESS_FIELDS = frozenset(field.name for field in fields(Address))
 
 
 def live(item: Item) -> dict[str, str]:
-    """The corrections in force on an item, path to value."""
+    """The corrections in force on an item, path to value; as they were read with its batch."""
     return {each.path: each.value for each in item.corrections.all() if each.reverted_at is None}
+
+
+def live_now(item: Item) -> dict[str, str]:
+    """The same, asked anew: a person may take a correction back at any time."""
+    return dict(item.corrections.filter(reverted_at=None).values_list("path", "value"))
 
 
 def overlay_address(address: Address | None, corrections: Mapping[str, str]) -> Address | None:

@@ -118,6 +118,7 @@ def _told_otherwise(connection: Connection, news: DispatchNews) -> list[Dispatch
 def _fill_in(parcels: Iterable[Dispatch], news: DispatchNews) -> None:
     """Take from the other message what the first one left out of courier and tracking number; the goods stay."""
     parcels = list(parcels)
+    pipeline.hold([parcel.item_id for parcel in parcels])
     numbers = {parcel.tracking_number for parcel in parcels}
     for parcel in parcels:
         given: dict[str, str] = {}
@@ -135,6 +136,8 @@ def _note_filled(item: Item, title: str) -> None:
     timeline.record(item, "tracking", title, lane=EventLane.WAREHOUSE, tone="good")
     if item.status == Status.STALLED:
         pipeline.resubmit(item, why=title)
+    else:  # somebody may be at it, with the parcel as it was
+        pipeline.wake([item.pk])
 
 
 def hold(order: Order) -> None:
@@ -195,6 +198,7 @@ def add_tracking(connection: Connection, news: TrackingNews) -> bool:
     if not news.tracking_number or not (news.order_number or news.guid):
         return False
     parcels = Dispatch.objects.filter(of_order, connection=connection)
+    pipeline.hold(parcels.values_list("item_id", flat=True))
     rows = parcels.select_for_update(of=("self",), no_key=True).filter(tracking_number="", confirmed_at=None)
     untold = list(rows.select_related("item__connection").order_by("pk"))
     if news.dispatch_number:

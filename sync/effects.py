@@ -130,7 +130,8 @@ def open_attempts(items: Iterable[Item]) -> dict[int, list[Attempt]]:
     """As :func:`open_attempt` for a whole batch: every announced write of unknown outcome, the oldest first."""
     known = {item.pk: item for item in items}
     found: dict[int, list[Attempt]] = {}
-    for attempt in Attempt.objects.filter(item__in=known, outcome__in=["", Outcome.UNKNOWN]).order_by("id"):
+    rows = Attempt.objects.filter(item__in=known, outcome__in=["", Outcome.UNKNOWN]).order_by("id")
+    for attempt in rows.defer("request_body", "response"):  # sealed: one that cannot be opened is its own item's fault
         attempt.item = known[attempt.item_id]
         found.setdefault(attempt.item_id, []).append(attempt)
     return found

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from jlseko.clock import business_now
 from sync import timeline
@@ -15,8 +15,9 @@ from sync.states import Milestone
 
 # The services by their names in our reading of a push, and what hangs on them.
 DISPATCH_SERVICES = frozenset({"Dispatch", "DispatchCartons", "TrackingDetails"})
-UNTOLD = "dispatch_untold"  # the event of an order that left while messages were missing
 STOCK_SERVICES = frozenset({"StockAdjustment", "StockStatusMovement", "StockOvernightSummary", "GRN"})
+# The events of an order that left behind missing messages: SEKO may still try, or has given up.
+AWAITED, UNTOLD = "dispatch_awaited", "dispatch_untold"
 
 
 def note(message: InboundMessage, service: str, numbers: Iterable[int]) -> PushGap | None:
@@ -60,9 +61,12 @@ def still_open(connection: Connection, services: frozenset[str] | None = None) -
     return rows if services is None else rows.filter(service__in=services)
 
 
-def is_reported(connection: Connection, services: frozenset[str]) -> bool:
-    """Whether a person was told that messages of these services are missing, and still nobody knows what they said."""
-    return still_open(connection, services).exclude(reported_at=None).exists()
+def reported_since(connection: Connection, services: frozenset[str]) -> datetime | None:
+    """Since when a person knows that messages of these services are missing, of which still nobody knows what they
+    said; None = none are.
+    """
+    told: datetime | None = still_open(connection, services).aggregate(first=Min("reported_at"))["first"]
+    return told
 
 
 def quiet_since(gap: PushGap) -> datetime:

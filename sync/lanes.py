@@ -89,7 +89,9 @@ def claim(lane: Lane, *, limit: int) -> list[Item]:
 
 
 def renew(item: Item) -> None:
-    """Extend the lease before an HTTP call; raises :class:`FencedOut` when it is no longer ours."""
+    """Let the lease begin anew, before a step and with every fenced write; raises :class:`FencedOut` when it is no
+    longer ours.
+    """
     renewed = Item.objects.filter(
         pk=item.pk, status=Status.LEASED, lease_token=item.lease_token, lease_until__gt=DatabaseNow()
     ).update(lease_until=DatabaseNow() + lease_duration())

@@ -43,10 +43,7 @@ WHERE connection_id = %(connection)s AND side = %(side)s AND operation = %(opera
     WHERE partner.connection_id = %(connection)s AND partner.side = %(side)s
       AND partner.is_open AND partner.retry_at IS NOT NULL
   ))
-RETURNING EXISTS (
-    SELECT 1 FROM sync_partnerstate partner
-    WHERE partner.connection_id = %(connection)s AND partner.side = %(side)s AND partner.failures_in_a_row > 0
-)
+RETURNING 1
 """
 
 
@@ -59,10 +56,8 @@ def spend(connection: Connection, side: Side, operation: str, *, keep: int = 0) 
     _take(connection, side, operation, keep=keep, guarded=False)
 
 
-def _take(connection: Connection, side: Side, operation: str, *, keep: int, guarded: bool) -> bool:
-    """As :func:`spend`; ``guarded`` = with :func:`guard` in the same statement. Returns whether calls have failed
-    since the last good answer.
-    """
+def _take(connection: Connection, side: Side, operation: str, *, keep: int, guarded: bool) -> None:
+    """As :func:`spend`; ``guarded`` = with :func:`guard` in the same statement."""
     allowed = ceiling(side, operation)
     interval = real_delay(allowed.per / allowed.calls)
     values: dict[str, Any] = {
@@ -70,9 +65,8 @@ def _take(connection: Connection, side: Side, operation: str, *, keep: int, guar
         "rate": 1 / interval.total_seconds(), "burst": float(allowed.calls), "keep": keep,
         "guarded": guarded,
     }  # fmt: skip
-    failing = _spent(values)
-    if failing is not None:
-        return failing
+    if _spent(values):
+        return
     if guarded:
         guard(connection, side)
     budget, is_new = Budget.objects.get_or_create(
@@ -80,9 +74,8 @@ def _take(connection: Connection, side: Side, operation: str, *, keep: int, guar
         defaults={"tokens": allowed.calls, "refreshed_at": DatabaseNow()},
     )  # fmt: skip
     if is_new:
-        failing = _spent(values)
-        if failing is not None:
-            return failing
+        if _spent(values):
+            return
         budget.refresh_from_db()
     asleep = budget.sleep_until - database_now() if budget.sleep_until else timedelta(0)
     raise Postponed(
@@ -90,12 +83,10 @@ def _take(connection: Connection, side: Side, operation: str, *, keep: int, guar
     )
 
 
-def _spent(values: dict[str, Any]) -> bool | None:
-    """None = nothing was taken; else whether the partner has failed lately."""
+def _spent(values: dict[str, Any]) -> bool:
     with database.cursor() as cursor:
         cursor.execute(_SPEND, values)
-        row = cursor.fetchone()
-    return None if row is None else bool(row[0])
+        return cursor.fetchone() is not None
 
 
 def free_in(connection: Connection, side: Side, operation: str) -> timedelta:
@@ -125,7 +116,7 @@ def calling(connection: Connection, side: Side, operation: str, *, keep: int = 0
 
     ``keep`` see :func:`spend`.
     """
-    failing = _take(connection, side, operation, keep=keep, guarded=True)
+    _take(connection, side, operation, keep=keep, guarded=True)
     try:
         yield
     except Throttled as error:
@@ -135,11 +126,9 @@ def calling(connection: Connection, side: Side, operation: str, *, keep: int = 0
         note_bad(connection, side, error)
         raise
     except Refused:
-        if failing:
-            note_good(connection, side)
-        raise
-    if failing:
         note_good(connection, side)
+        raise
+    note_good(connection, side)
 
 
 def _sleep(connection: Connection, side: Side, operation: str, *, seconds: float) -> None:

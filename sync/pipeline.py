@@ -99,10 +99,15 @@ def go_on(item: Item) -> None:
 
 @transaction.atomic
 def stall(item: Item, failures: Sequence[Failure]) -> bool:
-    """Stop an item for a person, with everything that is wrong; False when it moved meanwhile.
+    """Stop an item for a person, with everything that is wrong; False when it moved meanwhile, or when news came while
+    this was found out: then it is looked at once more.
 
     The desk opens its record in the same transaction.
     """
+    hold([item.pk])
+    if Item.objects.filter(pk=item.pk, lease_token=item.lease_token, recheck=True).exists():
+        go_on(item)
+        return False
     if not move(item, to=Status.STALLED, failures=[asdict(f) for f in failures], stalled_at=business_now()):
         return False
     timeline.record(item, "stalled", f"Stalled: {failures[0].text}"[:300], tone="bad")

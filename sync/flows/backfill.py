@@ -23,8 +23,8 @@ def backfill(context: Context, state: FlowState) -> dict[str, int]:
     A reading of dispatches that fails passes its error on, and holds up nothing else.
     """
     closed = gaps.close_filled(context.connection)
+    reported = gaps.report_overdue(context.connection)
     found = list(gaps.still_open(context.connection))
-    reported = gaps.report_overdue(context.connection) if found else 0
     _ask_for_stock(context, [gap for gap in found if gap.service in STOCK_SERVICES])
     try:
         woken = _read_dispatches(context, [gap for gap in found if gap.service in DISPATCH_SERVICES])
@@ -37,8 +37,17 @@ def _read_dispatches(context: Context, open_gaps: list[PushGap]) -> int:
     """Ask which orders were dispatched meanwhile, and look at those of whose dispatch nobody told us; once, and again
     when the gap was reported, so that what closes it is newer than SEKO's own last try.
     """
+    if not context.warehouse.can_read_status:
+        return 0
     wanted = [gap for gap in open_gaps if _has_to_be_read(gap)]
-    if not wanted or not context.warehouse.can_read_status:
+    given_up = [gap for gap in wanted if gap.reported_at is not None]
+    still_tried = [gap for gap in wanted if gap.reported_at is None]
+    return _read(context, given_up, kind=gaps.UNTOLD) + _read(context, still_tried, kind=gaps.AWAITED)
+
+
+def _read(context: Context, wanted: list[PushGap], *, kind: str) -> int:
+    """Read the time behind some gaps with one call; ``kind`` is the event of an order of which nobody told us."""
+    if not wanted:
         return 0
     started = business_now()
     since = min(gaps.quiet_since(gap) for gap in wanted) - BEFORE
@@ -48,7 +57,7 @@ def _read_dispatches(context: Context, open_gaps: list[PushGap]) -> int:
             guids = context.warehouse.dispatched_between(since, until)
     except limits.Postponed:
         return 0  # the next turn asks again; everything else of this turn still counts
-    woken = _look_at(context, guids)
+    woken = _look_at(context, guids, kind=kind)
     PushGap.objects.filter(pk__in=[gap.pk for gap in wanted]).update(backfilled_at=started)
     return woken
 
@@ -59,13 +68,13 @@ def _has_to_be_read(gap: PushGap) -> bool:
     return gap.reported_at is not None and gap.backfilled_at < gap.reported_at
 
 
-def _look_at(context: Context, guids: list[str]) -> int:
+def _look_at(context: Context, guids: list[str], *, kind: str) -> int:
     silent = Order.objects.filter(
         connection=context.connection, warehouse_guid__in=guids, dispatches=None, item__stage=Stage.INJECTED
     ).select_related("item")
     for order in silent:
-        title = "SEKO shows the order as dispatched; its message is missing"
-        timeline.record(order.item, gaps.UNTOLD, title, lane=EventLane.WAREHOUSE, tone="warn")
+        title = f"SEKO shows the order as dispatched; its message {'is missing' if kind == gaps.UNTOLD else 'is late'}"
+        timeline.record(order.item, kind, title, lane=EventLane.WAREHOUSE, tone="warn")
     pipeline.wake([order.item_id for order in silent])
     return len(silent)
 
@@ -103,7 +112,7 @@ def _untold(context: Context, gap: PushGap) -> bool:
     return (
         Order.objects.filter(
             connection=context.connection, dispatches=None, item__kind=Kind.ORDER, item__stage=Stage.INJECTED,
-            item__events__kind=gaps.UNTOLD, item__events__at__gte=gap.noticed_at,
+            item__events__kind=gaps.UNTOLD, item__events__at__gte=gap.reported_at,
         )
         .exclude(item__status=Status.STALLED)
         .exists()

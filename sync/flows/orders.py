@@ -53,7 +53,7 @@ def _has_dispatch(item: Item, order: Order) -> bool:
     stages = STAGES[Kind.ORDER]
     if stages.index(Stage(item.stage)) >= stages.index(Stage.DISPATCHED):
         return False
-    dispatch = min(order.dispatches.all(), key=lambda each: (each.dispatched_at, each.pk), default=None)
+    dispatch = order.dispatches.order_by("dispatched_at").first()
     if dispatch is None:
         return False
     with transaction.atomic():
@@ -139,14 +139,14 @@ def _inject(item: Item, order: Order, context: Context, corrections: Mapping[str
     if corrections.get("warehouse.adopt") == "yes":
         _adopt(item, order, context)
         return
-    send_to_warehouse(item, order, context, corrections)
+    send_to_warehouse(item, order, context)
 
 
-def send_to_warehouse(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+def send_to_warehouse(item: Item, order: Order, context: Context) -> None:
     """Check once more, announce, load the order at SEKO, and move on; an earlier load of the same number is not
     repeated.
     """
-    draft = preflight.draft(order, corrections)
+    draft = preflight.draft(order, overlay.live_now(item))
     if draft.order is None:
         pipeline.stall(item, draft.failures)
         return
@@ -186,7 +186,7 @@ def _injected(item: Item, order: Order, context: Context, corrections: Mapping[s
     if wanted and wanted != order.warehouse_number:
         if order.order_id not in context.fresh:
             raise limits.Postponed("John Lewis was not read just before", due_in=timedelta(seconds=1))
-        send_to_warehouse(item, order, context, corrections)
+        send_to_warehouse(item, order, context)
         return
     waiting.advance(item, order, context, corrections)
 

@@ -79,7 +79,8 @@ def _is_untold(item: Item, context: Context, *, since: datetime) -> bool:
     now = business_now()
     if since > now:
         return False
-    if gaps.is_reported(item.connection, DISPATCH_SERVICES) and item.events.filter(kind=gaps.UNTOLD).exists():
+    reported = gaps.reported_since(item.connection, DISPATCH_SERVICES)
+    if reported and item.events.filter(kind=gaps.UNTOLD, at__gte=reported).exists():
         return True
     shown = item.events.filter(kind="warehouse_state").order_by("-id").first()
     return shown is not None and now - max(shown.at, since) > context.policy.minutes("push_gap_minutes")

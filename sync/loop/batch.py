@@ -8,7 +8,7 @@ from sync.models import Connection, Item
 from sync.states import Kind, Lane
 
 ASKED: dict[Lane, tuple[str, ...]] = {
-    Lane.ORDERS: ("corrections", "order__lines", "order__dispatches"),
+    Lane.ORDERS: ("corrections", "order__lines"),  # dispatches are asked for when it matters: they come at any time
     Lane.DISPATCHES: ("corrections", "dispatch__order__item", "dispatch__order__lines"),
     Lane.INBOUND: ("message",),
     Lane.STOCK: ("stock_file",),

@@ -13,6 +13,7 @@ READ: Final[dict[str, str]] = {
     "delivered": "Read from John Lewis",
     "shipped_elsewhere": "Read from John Lewis",
     "warehouse_state": "State read from SEKO",
+    "dispatch_awaited": "Read from SEKO",
     "dispatch_untold": "Read from SEKO",
     "dispatched": "Message from SEKO",
     "tracking": "Message from SEKO",

@@ -121,7 +121,7 @@ def test_an_order_that_left_behind_the_gap_is_looked_at(engine):
     assert run(engine)["orders"] == 1
     start, end = engine.warehouse.periods_asked[0]
     assert end - start > timedelta(hours=4 - 0.1)
-    assert engine.connection.events.filter(kind="dispatch_untold", order_key="JL1-A").exists()
+    assert engine.connection.events.filter(kind="dispatch_awaited", order_key="JL1-A").exists()
     assert run(engine)["orders"] == 0, "one look is enough until somebody was told"
 
 
@@ -158,6 +158,25 @@ def test_an_order_that_left_after_the_gap_waits_for_its_own_message(engine, told
     engine.run(1)
     assert engine.order().warehouse_state == "Dispatched"
     assert engine.codes(engine.item()) == [], "its message is not due yet"
+
+
+def test_an_order_behind_a_new_gap_does_not_stop_for_an_older_one_that_was_reported(engine, told):
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.run(4)
+    push(engine, "DispatchCartons", 3)
+    push(engine, "DispatchCartons", 5)
+    an_hour_later()
+    run(engine)
+    PushGap.objects.update(closed_at=None)  # something else keeps it open
+    push(engine, "Dispatch", 7)
+    push(engine, "Dispatch", 9)
+    engine.warehouse.statuses[engine.order().warehouse_guid] = WarehouseStatus(True, "Dispatched", "DPD", "1")
+    engine.connection.budgets.all().delete()
+    assert run(engine)["orders"] == 1
+    Item.objects.update(due_at=timezone.now())
+    engine.run(1)
+    assert engine.codes(engine.item()) == [], "SEKO still tries to deliver its message"
 
 
 def test_a_dispatch_that_seko_shows_and_never_tells_of_is_a_case_after_its_own_tries(engine):
@@ -200,7 +219,7 @@ def test_without_a_status_address_a_dispatch_gap_waits_for_a_person(engine, told
     run(engine)
     an_hour_later()
     assert run(engine)["closed"] == 0
-    assert gaps.is_reported(engine.connection, gaps.DISPATCH_SERVICES)
+    assert gaps.reported_since(engine.connection, gaps.DISPATCH_SERVICES)
 
 
 def test_a_reading_of_dispatches_that_fails_holds_up_no_stock(engine, told, monkeypatch):

@@ -2,10 +2,11 @@
 
 import pytest
 
-from sync import dispatching
-from sync.models import Dispatch
+from sync import dispatching, lanes
+from sync.models import Dispatch, Item
 from sync.rules import parcels
 from sync.shapes import DispatchNewsLine, TrackingNews
+from sync.states import Kind, Lane
 from tests.sync.doubles import an_order
 
 FIRST, SECOND = "15501234567890", "15501234567891"
@@ -89,6 +90,13 @@ def test_a_tracking_number_that_comes_twice_stays_with_its_parcel(engine, order)
     assert not dispatching.add_tracking(engine.connection, news)
     assert not dispatching.add_tracking(engine.connection, tracking(SECOND, dispatch="1"))
     assert kept() == [(FIRST, 1), ("", 1)]
+
+
+def test_a_parcel_that_somebody_works_on_is_looked_at_again_once_its_tracking_number_comes(engine, order) -> None:
+    engine.dispatch(number="", dispatch_id="D1", dispatch_number="1")
+    leased = [item for item in lanes.claim(Lane.DISPATCHES, limit=5) if item.kind == Kind.DISPATCH]
+    assert dispatching.add_tracking(engine.connection, tracking(FIRST, dispatch="1"))
+    assert [Item.objects.get(pk=item.pk).recheck for item in leased] == [True]
 
 
 def test_a_tracking_number_of_no_order_fits_no_parcel(engine, order) -> None:

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from sync import effects, lanes, pipeline
-from sync.failures import Throttled, Unclear
+from sync.failures import Code, Failure, Throttled, Unclear
 from sync.loop import work
 from sync.models import Attempt, Item, Order, Outcome, Side
 from sync.shapes import Prepared
@@ -104,6 +104,16 @@ def test_a_fenced_write_is_a_transaction_that_locks_the_item(engine, leased):
     take_over(leased)
     with pytest.raises(lanes.FencedOut), lanes.fenced(leased):
         pytest.fail("nothing may be written here")
+
+
+def test_news_that_comes_while_a_step_finds_a_fault_is_looked_at_before_a_person_is_asked(engine, leased):
+    pipeline.wake([leased.pk])
+    assert not pipeline.stall(leased, [Failure(Code.ADDRESS_INVALID, "No town.")])
+    assert Item.objects.get().status == Status.READY
+    assert Item.objects.get().due_at <= timezone.now()
+    (again,) = lanes.claim(Lane.ORDERS, limit=1)
+    assert pipeline.stall(again, [Failure(Code.ADDRESS_INVALID, "No town.")])
+    assert Item.objects.get().status == Status.STALLED
 
 
 class Cut:
