@@ -57,6 +57,9 @@ class Told:
         return max(free.most(self.product, start, end) or 0 for start, end in spans)
 
 
+CLOCKS = timedelta(minutes=2)  # by so much may the clocks of our own machines differ
+
+
 class Account:
     """What the product says that it told, found by what the marketplace shows."""
 
@@ -74,7 +77,9 @@ class Account:
         found = self._by_import.get((step.why.removeprefix("import ").split()[0], sku))
         if found is not None:
             return found
-        nameless = [row for row in self._without[sku] if row.drafted_at <= step.at and row.quantity == step.after]
+        nameless = [
+            row for row in self._without[sku] if row.drafted_at <= step.at + CLOCKS and row.quantity == step.after
+        ]
         return max(nameless, key=lambda row: row.drafted_at, default=None)
 
 

@@ -71,6 +71,7 @@ class Nemesis:
         self._struck: Counter[tuple[str, str, str]] = Counter()
         self._on_end: Counter[str] = Counter()
         self._within = False
+        self.asked_for_an_absurd_wait = False
 
     def partners(self, partners: Partners) -> None:
         """Get to know the worlds, and put in force what goes on inside them."""
@@ -110,6 +111,8 @@ class Nemesis:
         if rule is not None:
             name = f"{rule.kind} {rule.effect} effect"
             self.fired[name] += rule.fired
+            if rule.fired and rule.kind == "429" and rule.retry_after == ABSURD_WAIT:
+                self.asked_for_an_absurd_wait = True
         if not self.plan.faults or self.clock.now >= self.ends or self._within or call.operation not in MARKED:
             return
         if self._draws(0.012, "killed after", call):

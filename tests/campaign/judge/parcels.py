@@ -161,7 +161,9 @@ def still_ordered(evidence: Evidence) -> dict[str, dict[str, int]]:
 
 
 def late_is_told(verdict: Verdict, evidence: Evidence) -> None:
-    """A parcel of which the product has heard, unconfirmed when its time was over, is an open exception by then."""
+    """A parcel of which the product has heard, unconfirmed when its time was over and somebody had time to see that, is
+    an open exception by then.
+    """
     allowed = timedelta(hours=evidence.number("confirm_hours", CONFIRM_HOURS))
     slack = LATEST + timedelta(minutes=evidence.number("watch_minutes", 1.0))
     heard = _heard(evidence)
@@ -177,11 +179,12 @@ def late_is_told(verdict: Verdict, evidence: Evidence) -> None:
         if news is None or order not in evidence.made or not any(line.details()["lines"].values()):
             continue
         due = max(line.at + allowed, news + LATE_NEWS)
-        if due + slack > evidence.ended or any(line.at <= at <= due for at in confirmed[order]):
+        by = due + slack
+        if by > evidence.ended or any(line.at <= at <= by for at in confirmed[order]):
             continue
-        if evidence.state_at(order, due) in ("CANCELED", "REFUSED", "SHIPPED", "RECEIVED", "CLOSED"):
+        if evidence.state_at(order, by) in ("CANCELED", "REFUSED", "SHIPPED", "RECEIVED", "CLOSED"):
             continue
-        told = any(_was_open(row, due + slack) for row in opened[order])
+        told = any(_was_open(row, by) for row in opened[order])
         verdict.look(
             "I15", told, f"{order} left at {line.at:%d %H:%M}, was late at {due:%d %H:%M}, and nobody was told"
         )

@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from tests.campaign.judge.evidence import Evidence, Row
 from tests.campaign.judge.verdict import Verdict
 from tests.rehearsal import judge as rehearsal
-from tests.rehearsal.judge import Account, Told
+from tests.rehearsal.judge import CLOCKS, Account, Told
 from tests.rehearsal.ledgers import Levels
 
 STALE_MINUTES = 75.0
 READING = timedelta(seconds=60)
-CLOCKS = timedelta(minutes=2)
 
 
 def levels_told(verdict: Verdict, evidence: Evidence) -> None:

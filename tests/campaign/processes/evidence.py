@@ -19,6 +19,8 @@ EXPORTS = {
     "audit.jsonl": ("export_audit",),
     "levels.json": ("stock_levels", "--json"),
 }
+# Time-outs, leases and back-offs stay real: what takes so long is that much later by a business clock that runs faster.
+REAL_MINUTES = 5
 AT_CHECKPOINTS = ("accounts.json", "exceptions.json", "audit.jsonl")
 
 
@@ -58,7 +60,8 @@ class Diary:
             "approved": {}, "expected": self.expected,
             "people": self.people, "faults": self.faults,
             "canaries": [KEY, stack.push_url.rstrip("/").rpartition("/")[2]],
-            "lag_minutes": terms.lag_minutes, "speed": terms.speed, "settle_minutes": 10,
+            "lag_minutes": terms.lag_minutes + terms.skew_minutes, "speed": terms.speed, "settle_minutes": 10,
+            "watch_minutes": 1 + (terms.speed - 1) * REAL_MINUTES,
         }  # fmt: skip
 
 

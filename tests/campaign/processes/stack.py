@@ -324,6 +324,11 @@ class Stack:
         except OSError:
             return False
 
+    def stand_still(self) -> None:
+        """End what works by itself, so that exports which are made one after the other tell of one moment."""
+        for name in [name for name in self.keeper.programs if name.startswith(("ticker", *QUEUES))]:
+            self.keeper.stop(name)
+
     def close(self) -> None:
         """End everything: the product first, the servers last."""
         self.keeper.close()

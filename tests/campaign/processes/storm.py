@@ -160,6 +160,7 @@ def live(plan: Plan, folder: Path, *, say: Callable[[str], None]) -> list[str]:
         wrong = _settle(stack, plan, say)
         over.set()
         people.join(timeout=90)
+        stack.stand_still()
         _count_partner_faults(stack, diary)
         diary.expected = expected(stack, ended=stack.business_now())
         evidence = gather(stack, folder / "evidence", diary)
