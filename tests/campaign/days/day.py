@@ -248,7 +248,7 @@ class Day:
             "faults_ended": (start + plan.troubled).isoformat(), "ended": self.clock.now.isoformat(),
             "carriers": mapped, "approved": {}, "expected": expected(
                 self.partners, plan, self.folder / "warehouse.jsonl",
-                mapped_at=self.people.mapped_at, ended=self.clock.now, rested=self.nemesis.asked_for_an_absurd_wait,
+                mapped_at=self.people.mapped_at, ended=self.clock.now, nemesis=self.nemesis,
             ), "people": self.people.done, "faults": self.nemesis.report(),
             "canaries": [MARKET_KEY, WAREHOUSE_KEY],
             "watch_minutes": 1 + PATIENCE["watch"] / timedelta(minutes=1), "lag_minutes": plan.lag_minutes, "speed": 1,

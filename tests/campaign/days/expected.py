@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sync.sandbox.warehouse.lifecycle import moment
 from sync.sandbox.warehouse.messages import DISPATCH
+from tests.campaign.days.nemesis import Nemesis
 from tests.campaign.days.partners import Partners
 from tests.campaign.days.seeds import Plan
 
@@ -40,18 +41,22 @@ LATE = "order_not_injected"
 NO_STOCK = "no_free_stock"
 SHORT = frozenset({"short_dispatch", "partial_dispatch"})
 CLOSE_CALL = timedelta(minutes=45)
+READINGS_TAKE = timedelta(hours=1)  # until a person is asked what became of a load; a dispatch before that tells it
+LOAD = "websubmit"
 
 
 def expected(
-    partners: Partners, plan: Plan, ledger: Path, *, mapped_at: datetime | None, ended: datetime, rested: bool
+    partners: Partners, plan: Plan, ledger: Path, *, mapped_at: datetime | None, ended: datetime, nemesis: Nemesis
 ) -> list[dict[str, Any]]:
     """One entry for each order and category. Where it hung on minutes the entry is marked as one that may be.
 
     ``ledger`` is the warehouse's: what it refused for want of stock was caused by whoever had the stock before.
-    ``rested`` = a partner asked for a wait so absurd that the product left it alone for as long as it ever does:
-    nothing moved meanwhile, whatever was late then is told, as it should be, and does not come as far as its own cause.
+    After a wait so absurd that the product left a partner alone for as long as it ever does, whatever was late is told,
+    as it should be, and does not come as far as its own cause. What the partner says once and nobody hears is no cause.
     """
-    found: list[dict[str, Any]] = list(_out_of_stock(partners, ledger))
+    rested = nemesis.asked_for_an_absurd_wait
+    unheard = {key for operation, key in nemesis.disturbed if operation == LOAD}
+    found: list[dict[str, Any]] = list(_out_of_stock(partners, ledger, unheard))
     answers_lost = {name for name, fired in _fired(partners) if fired}
     for order_id in partners.market.orders:
         cause = partners.scenario(order_id)
@@ -62,6 +67,10 @@ def expected(
         told = _told_at(partners, order_id)
         entry: dict[str, Any] = {"order": order_id, "category": CATEGORY_OF[cause], "cause": cause}
         if rested and partners.depot.world.latest(order_id) is None:
+            entry["may"] = True
+        if cause == "unknown_reply" and order_id in unheard:
+            entry["may"] = True
+        if cause == "outcome_unknown" and told and told - _taken_at(partners, order_id) < READINGS_TAKE:
             entry["may"] = True
         if cause == "unmapped_carrier" and told and mapped_at:
             if told > mapped_at:
@@ -87,7 +96,7 @@ def expected(
     return found
 
 
-def _out_of_stock(partners: Partners, ledger: Path) -> Iterator[dict[str, Any]]:
+def _out_of_stock(partners: Partners, ledger: Path, unheard: Set[str]) -> Iterator[dict[str, Any]]:
     """Orders that others left without stock: refused by the warehouse, or waiting while a product was short."""
     lowest: dict[str, int] = {}
     refused: set[str] = set()
@@ -102,7 +111,7 @@ def _out_of_stock(partners: Partners, ledger: Path) -> Iterator[dict[str, Any]]:
             continue
         entry = {"order": order_id, "category": NO_STOCK, "cause": "others had the stock"}
         if order_id in refused:
-            yield entry
+            yield entry | ({"may": True} if order_id in unheard else {})
         elif any(lowest.get(line["sku"], line["quantity"]) < line["quantity"] for line in order["lines"]):
             yield entry | {"may": True}
 
@@ -115,6 +124,12 @@ def _is_spelt_as_known(partners: Partners, order_id: str) -> bool:
 def _fired(partners: Partners) -> Iterator[tuple[str, int]]:
     for rule in (*partners.market.ground.faults.state(), *partners.depot.ground.faults.state()):
         yield rule["name"], rule["fired"]
+
+
+def _taken_at(partners: Partners, number: str) -> datetime:
+    order = partners.depot.world.latest(number)
+    assert order is not None
+    return moment(order["accepted_at"])
 
 
 def _told_at(partners: Partners, number: str) -> datetime | None:

@@ -72,6 +72,7 @@ class Nemesis:
         self._on_end: Counter[str] = Counter()
         self._within = False
         self.asked_for_an_absurd_wait = False
+        self.disturbed: set[tuple[str, str]] = set()  # operation and key of what was asked and perhaps not answered
 
     def partners(self, partners: Partners) -> None:
         """Get to know the worlds, and put in force what goes on inside them."""
@@ -87,6 +88,7 @@ class Nemesis:
         if not self.plan.faults or self.clock.now >= self.ends or self._partners.is_away(side):
             return call
         if call.operation in MARKED and self._draws(0.012, "killed before", call):
+            self.disturbed.add((call.operation, call.key))
             self._note("worker killed before the request left")
             raise Killed
         if not self._draws(SHARE, "strike", call) or not self._may(call):
@@ -96,6 +98,7 @@ class Nemesis:
         kinds: list[tuple[str, str]] = [(kind, "line") for kind in LINE]
         kind, effect = draw.choice([*kinds, *ANSWERS])
         if kind not in HARMLESS:
+            self.disturbed.add((call.operation, call.key))
             self._struck[call.side, call.operation, call.key] += 1
             self._on_end[side] += 1
         if effect == "line":
@@ -116,9 +119,11 @@ class Nemesis:
         if not self.plan.faults or self.clock.now >= self.ends or self._within or call.operation not in MARKED:
             return
         if self._draws(0.012, "killed after", call):
+            self.disturbed.add((call.operation, call.key))
             self._note("worker killed before the answer came")
             raise Killed
         if self._draws(0.02, "frozen", call):
+            self.disturbed.add((call.operation, call.key))
             self._note("worker frozen beyond its lease")
             self._freeze()
 
