@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -98,10 +98,10 @@ class SmallDay(Day):
             fresh = Rule(**{name: getattr(rule, name) for name in Rule.__dataclass_fields__})
             world.ground.faults.arm(f"build {place}", fresh)
 
-    def _round(self) -> None:
+    def _round(self) -> list[tuple[str, str, datetime]]:
         for act in self.each_round:
             act()
-        super()._round()
+        return super()._round()
 
 
 def _with(plan: Plan, policy: Mapping[str, float]) -> Plan:
