@@ -133,9 +133,11 @@ class Partners:
         return self.market.ground.faults if side == "marketplace" else self.depot.ground.faults
 
     def rules(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The rules that stayed in force, by what they are."""
+        """The rules that stayed in force, by what they are; a load is proved by its status, tracking is never asked."""
         for partner in (self.market, self.depot):
             for rule in partner.ground.faults.state():
+                if rule["operation"] == "tracking":
+                    continue
                 name = (
                     rule["name"] if rule["name"].startswith("campaign") else f"scenario: {rule['name'].split(' JL')[0]}"
                 )
