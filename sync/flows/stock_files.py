@@ -191,7 +191,10 @@ def _resolve(item: Item, file: StockFile, attempt: Attempt, context: Context) ->
         pipeline.postpone(item, due_in=real_delay(usual - waited, floor_seconds=1.0), outcome_open=True)
         return
     if _superseded(file):
-        _end(item, file, "SUPERSEDED", "A later file has told this level anew")
+        with transaction.atomic():
+            reading = "Later files have told every level anew, so that nothing shows any more what became of this one"
+            effects.settle_by_reading(attempt, Outcome.NOT_APPLIED, by="read-back", reason=reading)
+            _end(item, file, "SUPERSEDED", "A later file has told this level anew")
         return
     if not _all_shown(item, file, context, since=attempt.announced_at + usual, outcome_open=True):
         return

@@ -38,6 +38,7 @@ CATEGORY_OF = {
     "partial_dispatch": "short_dispatch",
 }
 LATE = "order_not_injected"
+UNCONFIRMED = "dispatch_not_confirmed"
 NO_STOCK = "no_free_stock"
 SHORT = frozenset({"short_dispatch", "partial_dispatch"})
 CLOSE_CALL = timedelta(minutes=45)
@@ -85,14 +86,15 @@ def expected(
             if late > timedelta(0):
                 also = {
                     "order": order_id,
-                    "category": "dispatch_not_confirmed",
+                    "category": UNCONFIRMED,
                     "cause": f"{cause}, not confirmed in time",
                 }
                 found.append(also | ({"may": True} if late < CLOSE_CALL else {}))
     if rested:
-        named = {entry["order"] for entry in found if entry["category"] == LATE}
-        found += [{"order": order_id, "category": LATE, "cause": "a partner asked to be left alone", "may": True}
-                  for order_id in partners.market.orders if order_id not in named]  # fmt: skip
+        named = {(entry["order"], entry["category"]) for entry in found}
+        found += [{"order": order_id, "category": category, "cause": "a partner asked to be left alone", "may": True}
+                  for order_id in partners.market.orders for category in (LATE, UNCONFIRMED)
+                  if (order_id, category) not in named]  # fmt: skip
     return found
 
 

@@ -80,6 +80,18 @@ def test_a_lost_file_goes_again_as_a_new_one_with_fresh_figures(shop) -> None:
     assert shop.market.files == [{"BAG": 4, "HAT": 3}]
 
 
+def test_a_lost_file_whose_levels_were_told_anew_leaves_no_open_question(shop, monkeypatch) -> None:
+    shop.sell(BAG=7)
+    shop.market.before["STO01"] = [Unclear("time-out")]
+    shop.publish()
+    shop.step()
+    monkeypatch.setattr("sync.flows.stock_files._superseded", lambda file: True)
+    shop.later(minutes=6)
+    shop.step()
+    assert (shop.file().item.status, shop.file().import_status) == ("done", "SUPERSEDED")
+    assert Attempt.objects.get().outcome == Outcome.NOT_APPLIED
+
+
 def test_more_lines_than_can_be_read_singly_wait_for_a_reading_of_all(shop) -> None:
     shop.sell(**{f"P{number}": 5 for number in range(101)})
     shop.market.before["STO01"] = [Unclear("time-out")]
