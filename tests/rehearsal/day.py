@@ -35,6 +35,7 @@ CARRIERS = {
 # A push that never comes is known by the reading an hour after SEKO shows the order as dispatched.
 SETTLING = timedelta(hours=2)
 POLLED = timedelta(hours=1)  # what was bought later may not have been polled yet
+OPENS = 9  # o'clock: the flow of orders follows the hour, and a day that began at night would hold next to none
 SPOILT = ("timeout", "reset", "500", "truncated")
 MARKETPLACE_WRITES = ("OR04", "OR21", "OR23", "OR24", "OR30", "ST01", "ST23", "ST24", "STO01")
 WAREHOUSE_WRITES = ("websubmit", "cancel")
@@ -60,6 +61,14 @@ class Plan:
     spoilt: float = 0.2
     lag_minutes: float = 5.0
     scenarios: str = "two_parcels=0.06,partial_dispatch=0.04,split_lots=0.04,short_dispatch=0.03"
+
+
+def opening(real: datetime, speed: float) -> datetime:
+    """The epoch of a clock that shows the next opening hour at the instant ``real``; ``speed`` is above 1."""
+    opens = real.replace(hour=OPENS, minute=0, second=0, microsecond=0)
+    if opens < real:
+        opens += timedelta(days=1)
+    return real - (opens - real) / (speed - 1)
 
 
 @dataclass
@@ -128,7 +137,7 @@ class Day:
     def run(self) -> judge.Verdict:
         """Live the day and judge it. Raises RuntimeError when a process does not come up."""
         (self.folder / "product").mkdir(parents=True, exist_ok=True)
-        self._set_clock(datetime.now(UTC), self.plan.speed)
+        self._set_clock(opening(datetime.now(UTC), self.plan.speed), self.plan.speed)
         try:
             push_url = self._prepare()
             self._start(push_url)

@@ -19,6 +19,7 @@ from tests.campaign.judge import expectations
 from tests.campaign.judge.evidence import Evidence
 from tests.campaign.judge.judging import judged
 
+CODE = ("carriers", "exceptions", "jlseko", "sync", "tests/campaign")
 LEDGERS = ("marketplace.jsonl", "warehouse.jsonl")
 
 
@@ -104,13 +105,17 @@ def ledger_hash(folder: Path) -> str:
 
 
 def commit() -> str:
-    """What was run: the commit, with a plus when files differ from it."""
+    """What was run: the last commit that touched it, with a plus when files differ from that.
+
+    A change of words or of another test leaves a long run's results in force.
+    """
 
     def git(*arguments: str) -> str:
         done = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False)
         return done.stdout.strip()
 
-    return git("rev-parse", "--short", "HEAD") + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", *CODE)
+    return git("log", "-1", "--format=%h", "--", *CODE) + ("+" if changed else "")
 
 
 def keep(file: Path, result: Result) -> None:
