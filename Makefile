@@ -30,7 +30,7 @@ dev: .venv/.dev ## the demo with code reloading and error pages
 	@JLSEKO_DEBUG=1 exec $(DEMO) --reload
 
 test: .venv/.dev browser fast ## the fast checks, then all tests
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 fast: .venv/.dev
 	$(BIN)/ruff check --quiet .

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.rehearsal import judge
 from tests.rehearsal.ledgers import Line, read
@@ -35,7 +36,10 @@ CARRIERS = {
 # A push that never comes is known by the reading an hour after SEKO shows the order as dispatched.
 SETTLING = timedelta(hours=2)
 POLLED = timedelta(hours=1)  # what was bought later may not have been polled yet
-OPENS = 9  # o'clock: the flow of orders follows the hour, and a day that began at night would hold next to none
+# The flow of orders follows the hour in London. From five o'clock on it neither stands still, as at night, nor brings
+# a short day's customers all at once, before anything is on offer.
+OPENS = 17
+LONDON = ZoneInfo("Europe/London")
 SPOILT = ("timeout", "reset", "500", "truncated")
 MARKETPLACE_WRITES = ("OR04", "OR21", "OR23", "OR24", "OR30", "ST01", "ST23", "ST24", "STO01")
 WAREHOUSE_WRITES = ("websubmit", "cancel")
@@ -65,7 +69,7 @@ class Plan:
 
 def opening(real: datetime, speed: float) -> datetime:
     """The epoch of a clock that shows the next opening hour at the instant ``real``; ``speed`` is above 1."""
-    opens = real.replace(hour=OPENS, minute=0, second=0, microsecond=0)
+    opens = real.astimezone(LONDON).replace(hour=OPENS, minute=0, second=0, microsecond=0)
     if opens < real:
         opens += timedelta(days=1)
     return real - (opens - real) / (speed - 1)
