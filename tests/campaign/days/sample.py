@@ -13,6 +13,7 @@ from tests.campaign.days import results
 SEEDS = 60
 ORDERS = 15
 FILES = 4
+LARGEST = 60  # orders of a day that every run of the tests can bear; `make campaign` lives the larger ones
 REGRESSIONS = Path(__file__).resolve().parent.parent / "regressions.txt"
 
 
@@ -31,6 +32,7 @@ def lived(seed: int, folder: Path, *, orders: int = ORDERS) -> results.Result:
 
 
 def regressions() -> list[tuple[int, int]]:
-    """Seed and number of orders of each day that once found something."""
+    """Seed and number of orders of each day that once found something, as far as it is not too large."""
     lines = [line.split() for line in REGRESSIONS.read_text(encoding="utf-8").splitlines()]
-    return [(int(words[0]), int(words[1])) for words in lines if words and not words[0].startswith("#")]
+    days = [(int(words[0]), int(words[1])) for words in lines if words and not words[0].startswith("#")]
+    return [(seed, orders) for seed, orders in days if orders <= LARGEST]
