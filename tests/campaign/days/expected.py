@@ -71,8 +71,8 @@ def expected(
             entry["may"] = True
         if cause == "unknown_reply" and order_id in unheard:
             entry["may"] = True
-        if cause == "outcome_unknown" and told and told - _taken_at(partners, order_id) < READINGS_TAKE:
-            entry["may"] = True
+        if cause == "outcome_unknown" and told and (rested or told - _taken_at(partners, order_id) < READINGS_TAKE):
+            entry["may"] = True  # while a partner is left alone nothing is read
         if cause == "unmapped_carrier" and told and mapped_at:
             if told > mapped_at:
                 continue  # somebody has mapped it meanwhile
