@@ -12,6 +12,7 @@ from sync import doorbell, pipeline, skus, timeline
 from sync.database_clock import DatabaseNow
 from sync.failures import Code
 from sync.models import Connection, Dispatch, DispatchLine, EventLane, Item, Order
+from sync.rules import parcels
 from sync.shapes import DispatchNews, TrackingNews, WarehouseLine
 from sync.states import FINAL, Kind, Lane, Stage, Status
 
@@ -157,11 +158,16 @@ def wake_order(order: Order, *, why: str) -> None:
 
 
 def parcel_ended(order: Order, *, why: str) -> None:
-    """Let the order item notice that a parcel has come to its end; what is short of the order is so still."""
+    """Let the order item notice that a parcel has come to its end; what is short of the order may be so still."""
     order.item.refresh_from_db()
-    failures = order.item.failures if order.item.status == Status.STALLED else []
-    if not any(failure["code"] == Code.SHORT_DISPATCH for failure in failures):
+    if not is_short(order.item) or not parcels.shortfalls(order):
         wake_order(order, why=why)
+
+
+def is_short(item: Item) -> bool:
+    """Whether an order item was stopped because less was sent than is wanted."""
+    failures = item.failures if item.status == Status.STALLED else []
+    return any(failure["code"] == Code.SHORT_DISPATCH for failure in failures)
 
 
 def first_to_tell(order: Order) -> Dispatch | None:

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from jlseko.clock import business_now
-from sync import doorbell, pipeline, postcodes
+from sync import dispatching, doorbell, pipeline, postcodes
 from sync.database_clock import DatabaseNow
 from sync.models import Connection, Event, EventLane, Item, Order, OrderLine
 from sync.policy import Policy
+from sync.rules import parcels
 from sync.shapes import MarketplaceOrder
 from sync.skus import key_of
 from sync.states import FINAL, Kind, Lane, Stage, Status
@@ -165,6 +166,11 @@ def _wake(rows: Sequence[Order]) -> None:
     for item in held:
         if item.status == Status.STALLED:
             pipeline.resubmit(item, why=f"John Lewis moved the order to {over[item.order_key].marketplace_state}")
+    short = {item.pk: item for item in Item.objects.filter(pk__in=[row.item_id for row in rows], status=Status.STALLED)}
+    for row in rows:
+        item = short.get(row.item_id)
+        if item and dispatching.is_short(item) and not parcels.shortfalls(row):
+            pipeline.resubmit(item, why="Nothing of the order is missing any more")
 
 
 def _content(order: MarketplaceOrder, content_hash: str, now: datetime) -> dict[str, Any]:

@@ -99,6 +99,10 @@ class Policy:
         1, unit="minutes", provisional=False,
         says="How often changed stock levels are told to John Lewis (once a minute at most, 5 recommended).",
     )  # fmt: skip
+    stock_most: int = _setting(
+        50_000, unit="pieces", provisional=True,
+        says="The most pieces of one product that are believed. A larger figure is passed over and the last one stays.",
+    )  # fmt: skip
     stock_stale_minutes: float = _setting(
         75, unit="minutes", provisional=False,
         says="How old SEKO's figures may be. Older ones are not published, and a person is told.",

@@ -83,7 +83,7 @@ def _shipment(
     """A parcel that is told as a shipment of its own; where nothing of it is to be told, nothing would leave."""
     told = parcels.told_in_sisters(dispatch, order)
     lines, surplus = confirmation.lines_of(dispatch, order, corrections, elsewhere=told)
-    if corrections.get(confirmation.SURPLUS) == confirmation.TELL_NOTHING:
+    if corrections.get(parcels.SURPLUS) == parcels.TELL_NOTHING:
         return Rehearsal([], "", [])
     if draft.failures or surplus or not lines:
         return Rehearsal(draft.failures + surplus, "", [])

@@ -76,7 +76,8 @@ What does John Lewis show for the order now: SHIPPING, SHIPPED, cancelled? The w
 2. The refusal is about the tracking number: enter the right one.
 3. Shipped with other data than ours: somebody confirmed it by hand. Choose *John Lewis is right*.
 4. The shipment of this parcel is gone from John Lewis: try again to have it made anew, or choose *John Lewis is right*.
-5. It comes back twice: set *waiting on John Lewis* and send the evidence (dispatch time, tracking number, answers).
+5. Cancelled on John Lewis, sent by SEKO all the same: have SEKO call it back, then choose *John Lewis is right*.
+6. It comes back twice: set *waiting on John Lewis* and send the evidence (dispatch time, tracking number, answers).
 
 ## Who to call
 John Lewis partner support. Quote the order number and the time of dispatch.
@@ -89,7 +90,8 @@ John Lewis shows the order as shipped when it is read back.
         """Dispatches whose own deadline has passed without a confirmation that was read back."""
         now = business_now()
         rows = Item.objects.filter(
-            connection=connection, kind=Kind.DISPATCH, status__in=[Status.READY, Status.WAITING],
+            connection=connection, kind=Kind.DISPATCH,
+            status__in=[Status.READY, Status.WAITING, Status.UNKNOWN],
             deadline__lt=now, created_at__lt=now - LATE_NEWS,
             dispatch__confirmed_at__isnull=True, dispatch__order__isnull=False,
         )  # fmt: skip

@@ -8,7 +8,8 @@ from exceptions.category import Category
 from exceptions.fixes.fix_form import DecisionForm, FixForm
 from exceptions.states import Blame, OwnerRole, Severity
 from sync.failures import Code
-from sync.rules.confirmation import SURPLUS, TELL_NOTHING, TELL_ORDERED
+from sync.rules.confirmation import TELL_ORDERED
+from sync.rules.parcels import SURPLUS, TELL_NOTHING
 
 
 class SurplusForm(DecisionForm):

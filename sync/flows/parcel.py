@@ -11,7 +11,7 @@ from sync.failures import Code, Failure
 from sync.flows.context import Context
 from sync.intake import AFTER_SHIPPING
 from sync.models import Attempt, Dispatch, EventLane, Item, Order, Outcome
-from sync.rules.confirmation import SURPLUS, TELL_NOTHING
+from sync.rules.parcels import SURPLUS, TELL_NOTHING
 from sync.shapes import MarketplaceOrder
 from sync.states import Milestone, Stage, Status
 
@@ -97,7 +97,14 @@ def nothing_to_tell(parcel: Parcel) -> None:
 
 
 def order_is_cancelled(parcel: Parcel) -> None:
-    """The order item carries the exception; the dispatch has nobody left to tell."""
+    """The order item carries the exception; the dispatch has nobody left to tell. A parcel that came after the order
+    was closed as cancelled is a case of its own: nobody looks at the order any more, and nobody pays for what has left.
+    """
+    closed_at = parcel.order.item.finished_at
+    if closed_at and parcel.item.created_at > closed_at and not parcel.is_accepted_as_shown:
+        text = "John Lewis has cancelled this order, and SEKO has sent it all the same."
+        pipeline.stall(parcel.item, [Failure(Code.CONFIRMATION_REJECTED, text, rule="conflict")])
+        return
     with transaction.atomic():
         _hold(parcel)
         title = "Not confirmed: John Lewis has cancelled the order"

@@ -84,13 +84,13 @@ def read_offers(context: Context, state: FlowState) -> dict[str, int]:
 def watch_stock(context: Context, state: FlowState) -> dict[str, int]:
     """Look at all levels once more, tell the desk what is wrong and what is right again, forget old history."""
     connection = context.connection
+    _tell_of_all(connection, state)  # before anything is read: a partner who fails hides nothing
     suspects = watching.to_read_again(connection, limit=READINGS_A_RUN)
     reread = offers.read_singly(connection, context.marketplace, suspects)
     wrong = watching.wrong(connection)
     told = trouble.report(connection, wrong)
     counts = {"read": len(reread), "told": told.told, "held_back": told.held_back}
     counts["right"] = watching.settle(connection, wrong)
-    _tell_of_all(connection, state)
     counts["released"] = release_for_stock(connection)
     counts["pruned"] = ledger.prune(connection)
     return counts

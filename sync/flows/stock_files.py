@@ -46,7 +46,8 @@ def _tell(item: Item, file: StockFile, context: Context) -> None:
     if done is not None:  # the answer came, and the worker stopped before it could go on
         _told(item, file, done.reference, at=done.announced_at)
         return
-    if business_now() - file.created_at > FRESH_FOR and files.is_outdated(file):
+    overtaken = StockFile.objects.filter(connection=file.connection, pk__gt=file.pk).exists()
+    if overtaken or (business_now() - file.created_at > FRESH_FOR and files.is_outdated(file)):
         _end(item, file, "DROPPED", "Not sent: the figures changed before the file could leave")
         return
     sent_at = business_now()

@@ -18,7 +18,7 @@ PROBLEMS = {
     "not_approved": (Code.CARRIER_NOT_APPROVED, "{carrier} is mapped to {code}, not on John Lewis's approved list."),
     "list_unread": (Code.CARRIER_NOT_APPROVED, "John Lewis's approved carrier list has not been read yet."),
 }  # fmt: skip
-SURPLUS, TELL_ORDERED, TELL_NOTHING = "parcel.surplus", "ordered", "nothing"
+TELL_ORDERED = "ordered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def lines_of(
     A person may have said that only what was ordered shall be told. ``elsewhere``: see :func:`sync.rules.parcels.fill`.
     """
     filling = parcels.fill(dispatch, order, elsewhere=elsewhere)
-    if not filling.surplus or corrections.get(SURPLUS) == TELL_ORDERED:
+    if not filling.surplus or corrections.get(parcels.SURPLUS) == TELL_ORDERED:
         return filling.lines, []
     words = ", ".join(
         f"{quantity} {'piece' if quantity == 1 else 'pieces'} of {code}" for code, quantity in filling.surplus.items()

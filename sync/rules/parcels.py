@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sync import skus
-from sync.models import Dispatch, DispatchLine, Order, OrderLine
+from sync.models import Correction, Dispatch, DispatchLine, Order, OrderLine
+
+SURPLUS, TELL_NOTHING = "parcel.surplus", "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,15 @@ def told_in_sisters(dispatch: Dispatch, order: Order) -> Counter[str]:
 
 
 def shortfalls(order: Order) -> list[Shortfall]:
-    """The order lines that all dispatches together do not cover; empty = everything has left."""
+    """The order lines that all dispatches together do not cover; empty = everything has left.
+
+    A dispatch that a person said to tell nothing of was told already: it covers nothing by itself.
+    """
+    decided = Correction.objects.filter(item__dispatch__order=order, path=SURPLUS, reverted_at=None)
+    told_already = [each.item_id for each in decided if each.value == TELL_NOTHING]
+    counted = DispatchLine.objects.filter(dispatch__order=order).exclude(dispatch__item__in=told_already)
     left: Counter[str] = Counter()
-    for key, quantity in DispatchLine.objects.filter(dispatch__order=order).values_list("product_key", "dispatched"):
+    for key, quantity in counted.values_list("product_key", "dispatched"):
         left[key] += quantity
     told = set(left)
     found = []

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from jlseko.clock import business_now
 from sync import doorbell, timeline
@@ -34,7 +35,9 @@ INSERT INTO sync_stockfileline (
 SELECT %(file)s, id, target, published, sellable, in_flight, buffer, version, as_of, 'sent', ''
 FROM (
     SELECT listing.*, product.version, GREATEST(product.read_at, %(complete_as_of)s) AS as_of,
-           listing.target > COALESCE(listing.published, listing.shown, -1) AS rises
+           listing.target > COALESCE(CASE WHEN listing.shown_at >= listing.published_at
+                                         THEN LEAST(listing.published, listing.shown) ELSE listing.published END,
+                                    listing.shown, -1) AS rises
     FROM sync_listing listing
     JOIN sync_product product ON product.id = listing.product_id
     WHERE listing.connection_id = %(connection)s AND listing.due AND listing.active AND listing.target IS NOT NULL
@@ -100,7 +103,8 @@ def _suspects(connection: Connection) -> StockFile | None:
 def _suspect_file(connection: Connection, parted: StockFile) -> StockFile | None:
     """A quarter of a file that was refused whole, so that the bad line is found by and by and the good ones go on."""
     limit = max(1, -(-parted.lines // PARTS))
-    return _create(connection, PARTED, {"suspects_of": parted.pk, "limit": limit, "with_rises": True})
+    rises = orders_are_fresh(connection)
+    return _create(connection, PARTED, {"suspects_of": parted.pk, "limit": limit, "with_rises": rises})
 
 
 def _fresh_file(connection: Connection, last: StockFile | None) -> StockFile | None:
@@ -174,6 +178,10 @@ def is_outdated(file: StockFile) -> bool:
     levels.compute(file.connection)
     limit = business_now() - file.connection.policy.minutes("stock_stale_minutes")
     stale = file.rows.filter(as_of__lt=limit).exclude(listing__hold=levels.STALE)
+    if _was_away_since(file.connection, file) or not orders_are_fresh(file.connection):
+        rising = Q(quantity__gt=Coalesce("previous", "listing__shown", Value(-1)))
+        if file.rows.filter(rising).exists():
+            return True
     return stale.exists() or file.rows.filter(Q(listing__target=None) | Q(quantity__gt=F("listing__target"))).exists()
 
 

@@ -61,7 +61,7 @@ class Figures:
         skipped = 0
         for row in rows:
             key = key_of(row.product_code)
-            if not _usable(row, key):
+            if not _usable(row, key, policy):
                 skipped += 1
                 bad.add(key)
                 continue
@@ -71,10 +71,10 @@ class Figures:
         return cls({key: count for key, count in quantities.items() if key not in bad}, spelling, skipped)
 
 
-def _usable(row: StockRow, key: str) -> bool:
+def _usable(row: StockRow, key: str, policy: Policy) -> bool:
     code = row.product_code.strip()
     readable = 0 < len(key) <= LONGEST_CODE and len(code) <= LONGEST_CODE and "\x00" not in code
-    return readable and 0 <= row.quantity <= LARGEST
+    return readable and 0 <= row.quantity <= policy.stock_most
 
 
 @transaction.atomic

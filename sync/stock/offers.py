@@ -10,7 +10,7 @@ from django.db.models import Q
 from jlseko.clock import business_now
 from sync import limits
 from sync.budgets import OFFERS
-from sync.failures import Refused
+from sync.failures import NotSent, Refused, Unclear
 from sync.models import Connection, Listing, Side
 from sync.ports import Marketplace
 from sync.shapes import Offer
@@ -150,7 +150,7 @@ def _read_one(connection: Connection, port: Marketplace, sku: str) -> None:
     try:
         with limits.calling(connection, Side.MARKETPLACE, OFFERS):
             page = port.offers_page(sku=sku)
-    except Refused:
+    except (NotSent, Refused, Unclear):
         return
     found = [offer for offer in page.offers if offer.sku == sku]
     if found:

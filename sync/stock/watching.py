@@ -10,7 +10,7 @@ from psycopg import sql
 
 from jlseko.clock import business_now
 from sync.failures import Code, Failure
-from sync.models import Connection, FlowState, Listing, Product, RuleKind, Side, StockChange
+from sync.models import Connection, FlowState, LineOutcome, Listing, Product, RuleKind, Side, StockChange
 from sync.stock import in_flight, rules, trouble
 from sync.stock.figures import last_complete
 
@@ -54,8 +54,8 @@ LIMIT %(most)s
 def wrong(connection: Connection) -> dict[Listing, list[Failure]]:
     """Every listing that is wrong now, with all that is wrong with it; the worst kinds first."""
     found: dict[int, list[Failure]] = {}
-    detectors = (_risks(connection), _refused(connection), _apart(connection), _counted_apart(connection),
-                 _held(connection), _unknown(connection))  # fmt: skip
+    detectors = (_risks(connection), _refused(connection), _undelivered(connection), _apart(connection),
+                 _counted_apart(connection), _held(connection), _unknown(connection))  # fmt: skip
     for pairs in detectors:
         for listing_id, failure in pairs:
             found.setdefault(listing_id, []).append(failure)
@@ -68,6 +68,18 @@ def _refused(connection: Connection) -> Iterable[tuple[int, Failure]]:
     tries = connection.policy.stock_file_tries
     rows = Listing.objects.filter(connection=connection, active=True, failures__gte=tries).select_related("product")
     return [(listing.pk, trouble.update_failed(listing)) for listing in rows[:MOST]]
+
+
+def _undelivered(connection: Connection) -> Iterable[tuple[int, Failure]]:
+    """Told again and again since John Lewis last took it, in files of which nothing arrived."""
+    lost = Q(file_lines__outcome=LineOutcome.NOT_APPLIED, file_lines__file__submitted_at__isnull=False)
+    lost &= Q(published_at=None) | Q(file_lines__file__submitted_at__gt=F("published_at"))
+    rows = Listing.objects.filter(connection=connection, active=True, due=True).annotate(
+        lost=Count("file_lines", filter=lost)
+    )
+    for listing in rows.filter(lost__gte=connection.policy.stock_file_tries).select_related("product")[:MOST]:
+        listing.last_error = listing.last_error or "no stock file has arrived"
+        yield listing.pk, trouble.update_failed(listing)
 
 
 def _apart(connection: Connection) -> Iterable[tuple[int, Failure]]:

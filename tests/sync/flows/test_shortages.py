@@ -124,7 +124,6 @@ def test_a_cancelation_by_hand_on_john_lewis_lets_the_order_go_on(shop):
     one = LineCancelation("JL1-A-1", 1, Decimal(10), Decimal(0), "15")
     shop.marketplace._cancel(shop.marketplace.prepare_cancel_lines("JL1-A", [one]))
     shop.poll()
-    pipeline.resubmit(shop.item())
     shop.run()
     assert (state(shop), shop.item().stage) == ("SHIPPED", "confirmed")
     assert shop.marketplace.count("OR30") == 0

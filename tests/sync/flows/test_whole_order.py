@@ -1,11 +1,16 @@
 """Where John Lewis takes one confirmation for an order: OR23 and OR24 once, whatever the parcels and the answers."""
 
+from datetime import timedelta
+
 import pytest
 
+from exceptions import watch
+from jlseko.clock import business_now
 from sync import lanes, pipeline
 from sync.failures import Code, Failure, NotSent, Unclear
 from sync.models import Attempt, Event, Item
 from sync.shapes import DispatchNewsLine
+from sync.states import Kind
 from tests.sync.double_shipments import refused
 from tests.sync.doubles import an_order
 
@@ -155,3 +160,35 @@ def test_a_refused_confirmation_of_an_order_shipped_by_others_is_a_conflict(engi
     engine.marketplace.hook = meanwhile
     engine.run()
     assert item_of().failures[0]["rule"] == "conflict"
+
+
+@pytest.mark.parametrize("status_is_read", [True, False])
+def test_a_parcel_that_leaves_after_the_cancelation_is_a_persons_case(engine, status_is_read):
+    engine.warehouse.can_read_status = status_is_read
+    bring(engine)
+    engine.marketplace.change("JL1-A", state="CANCELED")
+    engine.poll()
+    engine.run()
+    pipeline.resubmit(engine.item(), corrections={"warehouse.cancel": "001"})
+    engine.run()
+    assert engine.item().status == "cancelled"
+    engine.dispatch()
+    engine.run()
+    assert (item_of().status, engine.codes(item_of())) == ("stalled", [Code.CONFIRMATION_REJECTED])
+    pipeline.resubmit(item_of(), corrections={"confirmation.accept": "yes"})
+    engine.run()
+    assert item_of().status == "cancelled"
+    assert calls(engine) == (0, 0)
+
+
+def test_an_unknown_outcome_that_cannot_be_read_back_in_time_becomes_a_case(engine):
+    bring(engine)
+    engine.marketplace.before["OR24"] = [Unclear("reset")]
+    engine.dispatch(dispatched_at=business_now() - timedelta(hours=6))
+    engine.run(1)
+    engine.marketplace.orders.pop("JL1-A")  # from now on John Lewis leaves it out
+    engine.run(3)
+    Item.objects.filter(kind=Kind.DISPATCH).update(created_at=business_now() - timedelta(hours=7))
+    assert item_of().status == "unknown"
+    watch.run(engine.connection)
+    assert engine.codes(item_of()) == [Code.NOT_CONFIRMED]
