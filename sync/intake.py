@@ -168,9 +168,9 @@ def _wake(rows: Sequence[Order]) -> None:
             pipeline.resubmit(item, why=f"John Lewis moved the order to {over[item.order_key].marketplace_state}")
     short = {item.pk: item for item in Item.objects.filter(pk__in=[row.item_id for row in rows], status=Status.STALLED)}
     for row in rows:
-        item = short.get(row.item_id)
-        if item and dispatching.is_short(item) and not parcels.shortfalls(row):
-            pipeline.resubmit(item, why="Nothing of the order is missing any more")
+        stopped = short.get(row.item_id)
+        if stopped and dispatching.is_short(stopped) and not parcels.shortfalls(row):
+            pipeline.resubmit(stopped, why="Nothing of the order is missing any more")
 
 
 def _content(order: MarketplaceOrder, content_hash: str, now: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ WORDS: Final[dict[str, str]] = {
     "confirm_hours": "time to confirm a dispatch",
     "stock_minutes": "time between two readings of stock",
     "stock_publish_minutes": "time between two stock files",
+    "stock_most": "most pieces of one product that are believed",
     "stock_stale_minutes": "oldest usable stock figure",
     "stock_stale_zero": "show none while stock figures are too old",
     "stock_import_minutes": "time for John Lewis to read a stock file",

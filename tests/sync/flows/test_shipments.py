@@ -392,14 +392,3 @@ def test_a_rehearsal_shows_what_would_be_told_of_the_parcel(shop):
     Dispatch.objects.filter(item=item).update(shipment_id="S9")
     item = dispatch_item(shop)
     assert rehearsal.rehearse(item, {"carrier_code": "DPD_UK"}).would_send == f'["DPD_UK", "{FIRST}"]'
-
-
-def test_a_parcel_of_which_nothing_counts_hides_nothing_that_is_missing(shop):
-    bring(shop, BAG=3)
-    parcel(shop, FIRST, BAG=2)
-    shop.run()
-    shop.dispatch(number=FIRST, dispatch_id="again", lines=(DispatchNewsLine("BAG", 2),))
-    shop.run()
-    pipeline.resubmit(Item.objects.get(external_key="again"), corrections={"parcel.surplus": "nothing"})
-    shop.run()
-    assert shop.codes(shop.item()) == [Code.SHORT_DISPATCH]

@@ -268,3 +268,15 @@ def test_a_person_may_wait_for_the_rest_until_a_date(shop):
     )
     shop.run()
     assert shop.codes(shop.item()) == [Code.SHORT_DISPATCH]
+
+
+def test_a_parcel_of_which_nothing_counts_hides_nothing_that_is_missing(engine):
+    engine.marketplace.open_shop(engine.connection)
+    bring(engine, BAG=3)
+    parcel(engine, FIRST, BAG=2)
+    engine.run()
+    engine.dispatch(number=FIRST, dispatch_id="again", lines=(DispatchNewsLine("BAG", 2),))
+    engine.run()
+    pipeline.resubmit(Item.objects.get(external_key="again"), corrections={"parcel.surplus": "nothing"})
+    engine.run()
+    assert engine.codes(engine.item()) == [Code.SHORT_DISPATCH]
