@@ -100,7 +100,7 @@ class Policy:
         says="How often changed stock levels are told to John Lewis (once a minute at most, 5 recommended).",
     )  # fmt: skip
     stock_most: int = _setting(
-        50_000, unit="pieces", provisional=True,
+        50_000, unit="pieces", provisional=False,
         says="The most pieces of one product that are believed. A larger figure is passed over and the last one stays.",
     )  # fmt: skip
     stock_stale_minutes: float = _setting(

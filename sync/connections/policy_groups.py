@@ -25,8 +25,8 @@ GROUPS: Final[tuple[PolicyGroup, ...]] = (
     PolicyGroup(
         "stock", "Stock", "boxes", "How levels are read from SEKO, worked out and told to John Lewis.",
         ("stock_minutes", "stock_most", "stock_publish_minutes", "stock_stale_minutes", "stock_stale_zero",
-         "sellable_locations", "pushed_increases", "stock_import_minutes", "stock_file_tries", "stock_file_lines", "offers_hours",
-         "drift_minutes", "velocity_hours", "stock_history_days"),
+         "sellable_locations", "pushed_increases", "stock_import_minutes", "stock_file_tries", "stock_file_lines",
+         "offers_hours", "drift_minutes", "velocity_hours", "stock_history_days"),
     ),
     PolicyGroup(
         "seko", "SEKO’s account", "warehouse", "What SEKO agreed with us: names, codes, versions.",
