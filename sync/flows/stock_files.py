@@ -46,9 +46,11 @@ def _tell(item: Item, file: StockFile, context: Context) -> None:
     if done is not None:  # the answer came, and the worker stopped before it could go on
         _told(item, file, done.reference, at=done.announced_at)
         return
-    overtaken = StockFile.objects.filter(connection=file.connection, pk__gt=file.pk).exists()
-    if overtaken or (business_now() - file.created_at > FRESH_FOR and files.is_outdated(file)):
-        _end(item, file, "DROPPED", "Not sent: the figures changed before the file could leave")
+    if StockFile.objects.filter(connection=file.connection, pk__gt=file.pk).exists():
+        _end(item, file, files.DROPPED, "Not sent: a later file was made before this one could leave")
+        return
+    if business_now() - file.created_at > FRESH_FOR and files.is_outdated(file):
+        _end(item, file, files.DROPPED, "Not sent: the figures changed, or orders were not read, before it could leave")
         return
     sent_at = business_now()
     delimiter = str(context.connection.profile.get("csv_delimiter") or ";")

@@ -23,6 +23,7 @@ from sync.stock.rules import PUBLISH
 PARTED = "Part of a file that John Lewis refused whole"
 DECREASES = "Decreases first"
 CHANGED = "Levels changed"
+DROPPED = "DROPPED"  # the import status of a file that never left
 PARTS = 4
 POLL = "poll-orders"
 
@@ -112,19 +113,24 @@ def _fresh_file(connection: Connection, last: StockFile | None) -> StockFile | N
     values: dict[str, Any] = {"suspects_of": None, "limit": limit}
     rising = orders_are_fresh(connection)
     many = Listing.objects.filter(connection=connection, due=True).count() > limit
-    if many or _was_away_since(connection, last):
+    dropped = last is not None and last.import_status == DROPPED  # what fell must not wait once more with what rose
+    if many or dropped or _was_away_since(connection, last):
         found = _create(connection, DECREASES, {**values, "with_rises": False})
         if found or not rising:
             return found
     return _create(connection, CHANGED, {**values, "with_rises": rising})
 
 
-def orders_are_fresh(connection: Connection) -> bool:
-    """Whether orders were read so lately that a level may rise: within half the time between two polls."""
+def orders_are_fresh(connection: Connection, *, polls: float = 0.5) -> bool:
+    """Whether orders were read so lately that a level may rise; ``polls`` in times between two polls.
+
+    A file is drafted within half of such a time, and leaves within the whole of it: one that had to be just as fresh
+    when it leaves as when it was drafted would be dropped over and over by a slow partner.
+    """
     poll = FlowState.objects.filter(connection=connection, flow=POLL).first()
     if poll is None:
         return True
-    since = business_now() - connection.policy.minutes("poll_minutes") / 2
+    since = business_now() - connection.policy.minutes("poll_minutes") * polls
     return poll.last_good_at is not None and poll.last_good_at >= since
 
 
@@ -178,7 +184,7 @@ def is_outdated(file: StockFile) -> bool:
     levels.compute(file.connection)
     limit = business_now() - file.connection.policy.minutes("stock_stale_minutes")
     stale = file.rows.filter(as_of__lt=limit).exclude(listing__hold=levels.STALE)
-    if _was_away_since(file.connection, file) or not orders_are_fresh(file.connection):
+    if _was_away_since(file.connection, file) or not orders_are_fresh(file.connection, polls=1):
         rising = Q(quantity__gt=Coalesce("previous", "listing__shown", Value(-1)))
         if file.rows.filter(rising).exists():
             return True

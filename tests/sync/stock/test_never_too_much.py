@@ -124,6 +124,38 @@ def test_a_file_that_waited_is_not_told_after_a_later_one(shop) -> None:
     assert shop.market.files == [{"BAG": 9}]
 
 
+def test_a_file_leaves_as_long_as_the_next_reading_of_orders_is_not_due(shop) -> None:
+    shop.sell(BAG=60)
+    polled(shop, minutes=6)
+    shop.publish()
+    shop.later(minutes=4)
+    polled(shop, minutes=10)
+    shop.step(3)
+    assert shop.market.files == [{"BAG": 60}]
+
+
+def test_what_falls_goes_alone_after_a_file_that_could_not_leave(shop) -> None:
+    shop.sell(BAG=5, HAT=9)
+    polled(shop, minutes=1)
+    shop.publish()
+    shop.step(3)
+    shop.free(BAG=60, HAT=2)
+    polled(shop, minutes=7)
+    assert shop.publish().lines == 2
+    shop.later(minutes=15)
+    polled(shop, minutes=22)
+    shop.step(3)
+    polled(shop, minutes=1)
+    shop.publish()
+    shop.step(3)
+    assert shop.market.files[1:] == [{"HAT": 2}]
+    shop.later(minutes=2)
+    polled(shop, minutes=1)
+    shop.publish()
+    shop.step(3)
+    assert shop.market.offers == {"BAG": 60, "HAT": 2}
+
+
 @pytest.mark.django_db
 def test_an_absurd_figure_leaves_the_last_good_one() -> None:
     connection, now = ConnectionFactory(), business_now()
