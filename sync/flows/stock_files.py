@@ -49,7 +49,7 @@ def _tell(item: Item, file: StockFile, context: Context) -> None:
     if StockFile.objects.filter(connection=file.connection, pk__gt=file.pk).exists():
         _end(item, file, files.DROPPED, "Not sent: a later file was made before this one could leave")
         return
-    if business_now() - file.created_at > FRESH_FOR and files.is_outdated(file):
+    if business_now() - file.created_at > FRESH_FOR and not files.leave_out_outdated(file):
         _end(item, file, files.DROPPED, "Not sent: the figures changed, or orders were not read, before it could leave")
         return
     sent_at = business_now()

@@ -179,16 +179,30 @@ def levels_of(file: StockFile) -> list[StockLevel]:
     return [StockLevel(sku, quantity) for sku, quantity in rows.iterator(chunk_size=10_000)]
 
 
-def is_outdated(file: StockFile) -> bool:
-    """Whether a file that has not left yet would tell more than we believe now, or figures that are too old."""
+@transaction.atomic
+def leave_out_outdated(file: StockFile) -> int:
+    """Take out of a file that has not left yet what would tell more than we believe now, or figures that are too old.
+
+    These lines are due again in the next file. Returns how many lines stay; where none would, nothing is taken out.
+    """
     levels.compute(file.connection)
     limit = business_now() - file.connection.policy.minutes("stock_stale_minutes")
-    stale = file.rows.filter(as_of__lt=limit).exclude(listing__hold=levels.STALE)
+    outdated = Q(listing__target=None) | Q(quantity__gt=F("listing__target"))
+    outdated |= Q(as_of__lt=limit) & ~Q(listing__hold=levels.STALE)
     if _was_away_since(file.connection, file) or not orders_are_fresh(file.connection, polls=1):
-        rising = Q(quantity__gt=Coalesce("previous", "listing__shown", Value(-1)))
-        if file.rows.filter(rising).exists():
-            return True
-    return stale.exists() or file.rows.filter(Q(listing__target=None) | Q(quantity__gt=F("listing__target"))).exists()
+        outdated |= Q(quantity__gt=Coalesce("previous", "listing__shown", Value(-1)))
+    rows = list(file.rows.filter(outdated).values_list("pk", "listing_id"))
+    stay = file.lines - len(rows)
+    if rows and stay:
+        Line.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
+        told_next = Listing.objects.filter(pk__in=[listing for _, listing in rows]).exclude(target=None)
+        told_next.update(due=True)
+        file.lines = stay
+        file.save(update_fields=["lines"])
+        noun = "level" if len(rows) == 1 else "levels"
+        title = f"Left {len(rows)} {noun} for the next file: they changed before this one could leave"
+        timeline.record(file.item, "stock_file", title, lane=EventLane.OURS)
+    return stay
 
 
 @transaction.atomic

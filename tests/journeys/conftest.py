@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from jlseko.env import PROJECT
 from sync import lanes, partners_of
@@ -25,6 +26,7 @@ from tests.system.ports import free_port
 
 PASSWORD = "try-the-desk-0"
 SPEED = 600.0
+expect.set_options(timeout=15_000)  # a page of a busy machine; an expectation that holds does not wait
 
 
 class Partner:

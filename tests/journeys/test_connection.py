@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from sync.connections import onboarding
 from sync.loop import feeds
@@ -33,13 +34,13 @@ def test_a_flow_is_paused_with_a_reason_that_everybody_sees_and_resumed(shop, si
     admin.get_by_role("button", name="Pause").click()
     for name in ("ops", "finance"):
         other = signed_in(name, scripts=scripts)
-        assert other.get_by_text(REASON).first.is_visible()
+        expect(other.get_by_text(REASON).first).to_be_visible()
     admin.goto(f"{live_server.url}/connections/shop/")
     admin.get_by_role("button", name=f"Resume {FLOW}", exact=True).click()
     admin.wait_for_load_state()
     assert not Pause.objects.in_force().exists()
     other.goto(live_server.url)
-    assert not other.get_by_text(REASON).count()
+    expect(other.get_by_text(REASON)).to_have_count(0)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -48,13 +49,13 @@ def test_an_answer_ends_that_its_setting_is_provisional(shop, signed_in, live_se
     admin = signed_in("admin", scripts=scripts)
     admin.goto(f"{live_server.url}/connections/shop/settings/")
     row = admin.locator(f"#{SETTING}")
-    assert row.get_by_text("Provisional").is_visible()
+    expect(row.get_by_text("Provisional")).to_be_visible()
     row.get_by_role("link", name="What to ask").click()
     slug = admin.url.rpartition("#")[2]
     admin.locator(f"#{slug}").get_by_role("link", name="Answer").click()
     admin.get_by_label("What the partner said").fill("No phone number is needed, says SEKO client services.")
     admin.get_by_role("button", name="Save the answer").click()
     admin.goto(f"{live_server.url}/connections/shop/settings/")
-    assert not row.get_by_text("Provisional").count()
-    assert row.get_by_role("link", name="Confirmed").is_visible()
+    expect(row.get_by_text("Provisional")).to_have_count(0)
+    expect(row.get_by_role("link", name="Confirmed")).to_be_visible()
     assert SETTING not in onboarding.flags(Connection.objects.get(pk=shop.pk)).settings

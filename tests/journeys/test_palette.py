@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from exceptions.models import ExceptionRecord
 from sync import pipeline
@@ -65,20 +66,20 @@ def test_somebody_works_the_palette_by_keyboard_alone(desk: ExceptionRecord, sig
 
     palette = opened(page)
     page.keyboard.press("Escape")
-    assert not palette.is_visible()
+    expect(palette).not_to_be_visible()
     opened(page)
     typed(page, "my queue", "Exceptions: My queue")
     page.keyboard.press("Enter")
     page.wait_for_url("**view=my-queue*")
     opened(page)
-    assert "JL-WANTED-A" in page.locator("#palette [role=group]").first.inner_text()  # opened lately
+    expect(page.locator("#palette [role=group]").first).to_contain_text("JL-WANTED-A")  # opened lately
 
     page.keyboard.press("Enter")
     page.wait_for_url("**/orders/shop/JL-WANTED-A/")
     opened(page)
     typed(page, "dark theme", "Dark theme")
     page.keyboard.press("Enter")
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
     opened(page)
     typed(page, "take next", "Take the next most urgent")
@@ -107,7 +108,7 @@ def test_a_late_answer_never_stands_over_a_newer_one(desk: ExceptionRecord, sign
     for route in waiting:
         route.fulfill(body="<div role='option'>Too late</div>")
     page.wait_for_timeout(300)
-    assert "JL-WANTED-A" in page.locator("#palette [role=listbox]").inner_text()
+    expect(page.locator("#palette [role=listbox]")).to_contain_text("JL-WANTED-A")
     assert "Too late" not in page.locator("#palette").inner_text()
 
 
@@ -136,7 +137,7 @@ def test_without_scripts_the_search_box_leads_to_the_same(
     desk: ExceptionRecord, signed_in: Any, live_server: Any
 ) -> None:
     page = signed_in("ops", scripts=False)
-    assert not page.locator("[data-palette]").is_visible()
+    expect(page.locator("[data-palette]")).not_to_be_visible()
     box = page.locator("[data-global-search]")
     box.fill("jl wanted a")
     box.press("Enter")

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from exceptions.practice.story import ANSWER
 
@@ -59,7 +60,7 @@ def test_a_newcomer_gets_there_by_keyboard_alone(people: Any, sign_in: Any) -> N
     page.get_by_text("SEKO has accepted the order").or_(page.get_by_text("the order at")).first.wait_for()
     press(page, "Look five minutes later")
     page.get_by_text("What you have learnt").wait_for()
-    assert PROOF.search(page.locator("#now").inner_text())
+    expect(page.locator("#now")).to_contain_text(PROOF)
 
 
 def test_it_works_without_scripts_on_a_phone(people: Any, signed_in: Any) -> None:
@@ -72,7 +73,7 @@ def test_it_works_without_scripts_on_a_phone(people: Any, signed_in: Any) -> Non
     page.get_by_role("button", name="Rehearse", exact=True).click()
     page.get_by_role("button", name="Save and send back").click()
     page.get_by_role("button", name="Look five minutes later").click()
-    assert PROOF.search(page.locator("#now").inner_text())
+    expect(page.locator("#now")).to_contain_text(PROOF)
     word = page.get_by_role("button", name="read back", exact=True)
     word.click()
-    assert page.get_by_text("To look at the other side again").is_visible()
+    expect(page.get_by_text("To look at the other side again")).to_be_visible()

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from exceptions.models import ExceptionRecord
 from sync.models import Listing, StockFileLine
@@ -36,11 +37,11 @@ def test_a_refused_level_is_pushed_accepted_and_read_back_with_the_keyboard_alon
 
     page = sign_in("ops")
     page.goto(f"{live_server.url}/stock/?view=refused")
-    assert page.get_by_text(SPOILT).first.is_visible()
+    expect(page.get_by_text(SPOILT).first).to_be_visible()
     focus(page, "link", listing.sku)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{live_server.url}/stock/shop/**")
-    assert page.get_by_text(SPOILT).first.is_visible()
+    expect(page.get_by_text(SPOILT).first).to_be_visible()
     focus(page, "button", "Push now")
     page.keyboard.press("Enter")
     page.get_by_text("next file").first.wait_for()
@@ -52,8 +53,8 @@ def test_a_refused_level_is_pushed_accepted_and_read_back_with_the_keyboard_alon
 
     loop.until(right, what="the level accepted and read back")
     page.reload()
-    assert page.get_by_text("Accepted and read back").first.is_visible()
-    assert page.get_by_text("It does.").first.is_visible()
+    expect(page.get_by_text("Accepted and read back").first).to_be_visible()
+    expect(page.get_by_text("It does.").first).to_be_visible()
 
 
 def focus(page: Any, role: str, name: str) -> None:
@@ -70,8 +71,8 @@ def test_without_javascript_a_refused_level_is_read_and_pushed(refused, signed_i
     page = signed_in("ops", scripts=False)
     page.goto(f"{live_server.url}/stock/?view=refused")
     page.get_by_role("link", name=refused.sku).first.click()
-    assert page.get_by_text(LOCKED).first.is_visible()
+    expect(page.get_by_text(LOCKED).first).to_be_visible()
     page.get_by_role("button", name="Push now").click()
     refused.refresh_from_db()
     assert (refused.failures, refused.due) == (0, True)
-    assert page.get_by_role("heading", level=1).is_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()

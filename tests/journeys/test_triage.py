@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from playwright.sync_api import expect
 
 from exceptions import services
 from exceptions.models import ExceptionRecord
@@ -66,7 +67,7 @@ def test_every_key_does_its_work_without_leaving_the_list(stalled: Any, signed_i
     first, second, third = stalled[:3]
     keys = page.keyboard
     keys.press("j")
-    assert page.locator("tr.is-current").get_attribute("id") == f"row-{first.pk}"
+    expect(page.locator("tr.is-current")).to_have_attribute("id", f"row-{first.pk}")
     keys.press("a")
     page.get_by_text(f"{first.order_number} is yours now.").wait_for()
     assert states([first, second]) == [State.CLAIMED, State.OPEN]
@@ -84,11 +85,11 @@ def test_every_key_does_its_work_without_leaving_the_list(stalled: Any, signed_i
     page.get_by_text("2 are asleep until").wait_for()
     page.wait_for_function(f"() => !document.getElementById('row-{second.pk}')")
     assert states([second, third]) == [State.SNOOZED, State.SNOOZED]
-    assert page.locator("tr.is-current").get_attribute("id") == f"row-{stalled[3].pk}"
+    expect(page.locator("tr.is-current")).to_have_attribute("id", f"row-{stalled[3].pk}")
     keys.press("r")
     page.get_by_text("is on its way again").wait_for()
     keys.press("?")
-    assert page.locator("#keys[open]").is_visible()
+    expect(page.locator("#keys[open]")).to_be_visible()
     keys.press("Escape")
     keys.press("/")
     assert page.evaluate("() => document.activeElement.matches('[data-filter-search]')")
@@ -101,7 +102,7 @@ def test_keys_are_silent_where_a_person_switched_them_off(stalled: Any, signed_i
     page.evaluate("() => { document.body.dataset.shortcuts = 'off' }")
     for key in "jax?":
         page.keyboard.press(key)
-    assert not page.locator("tr.is-current, #keys[open]").count()
+    expect(page.locator("tr.is-current, #keys[open]")).to_have_count(0)
     assert set(states(stalled)) == {State.OPEN}
 
 
@@ -118,9 +119,9 @@ def test_the_panel_follows_and_moves_no_row(stalled: Any, signed_in: Any, live_s
         page.keyboard.press(key)
         page.locator(f"#peek [data-peeked='{record.pk}']").wait_for()
     page.reload()
-    assert page.locator(f"#peek [data-peeked='{stalled[1].pk}']").is_visible()
+    expect(page.locator(f"#peek [data-peeked='{stalled[1].pk}']")).to_be_visible()
     page.keyboard.press("Escape")
-    assert page.locator("#peek").is_hidden()
+    expect(page.locator("#peek")).to_be_hidden()
     assert page.url.endswith("?view=open")
     assert page.evaluate(PLACES) == before
 
@@ -144,14 +145,14 @@ def test_a_refresh_loses_nothing_and_moves_nothing(stalled: Any, people: Any, si
 
     refresh(page)
 
-    assert page.locator(f"#row-{stalled[3].pk}").get_by_text("In work").is_visible()
-    assert "is-gone" in page.locator(f"#row-{stalled[4].pk}").get_attribute("class")
+    expect(page.locator(f"#row-{stalled[3].pk}").get_by_text("In work")).to_be_visible()
+    expect(page.locator(f"#row-{stalled[4].pk}")).to_contain_class("is-gone")
     assert page.evaluate(PLACES) == before
-    assert page.locator(f"#row-{stalled[0].pk} input[data-row]").is_checked()
-    assert page.locator("tr.is-current").get_attribute("id") == f"row-{stalled[1].pk}"
+    expect(page.locator(f"#row-{stalled[0].pk} input[data-row]")).to_be_checked()
+    expect(page.locator("tr.is-current")).to_have_attribute("id", f"row-{stalled[1].pk}")
     assert page.evaluate("() => document.activeElement.closest('tr')?.id") == f"row-{stalled[1].pk}"
     assert page.evaluate("() => scrollY") == 120
-    assert page.locator("#peek").is_visible()
+    expect(page.locator("#peek")).to_be_visible()
     page.wait_for_timeout(300)
     shifted = sum(page.evaluate("() => window.shifts"))
     assert shifted == 0, f"layout shift {shifted}"
@@ -160,8 +161,8 @@ def test_a_refresh_loses_nothing_and_moves_nothing(stalled: Any, people: Any, si
 
     page.get_by_role("button", name="1 new – show").click()
     page.get_by_text("Town is missing.").first.wait_for()
-    assert not page.locator(".is-gone").count()
-    assert page.locator(f"#row-{stalled[0].pk} input[data-row]").is_checked()
+    expect(page.locator(".is-gone")).to_have_count(0)
+    expect(page.locator(f"#row-{stalled[0].pk} input[data-row]")).to_be_checked()
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -191,31 +192,31 @@ def test_a_refresh_waits_while_somebody_types_or_has_a_menu_open(
     page.locator("[data-filter-search]").focus()
     page.evaluate("() => document.dispatchEvent(new CustomEvent('jlseko:refresh'))")
     page.wait_for_timeout(900)
-    assert not row.get_by_text("In work").count()
+    expect(row.get_by_text("In work")).to_have_count(0)
     page.locator(f"#row-{stalled[5].pk} .row-menu summary").click()
     page.evaluate("() => document.dispatchEvent(new CustomEvent('jlseko:refresh'))")
     page.wait_for_timeout(900)
-    assert not row.get_by_text("In work").count()
+    expect(row.get_by_text("In work")).to_have_count(0)
     page.keyboard.press("Escape")
     refresh(page)
-    assert row.get_by_text("In work").is_visible()
+    expect(row.get_by_text("In work")).to_be_visible()
 
 
 def test_the_whole_of_it_works_without_scripts(stalled: Any, signed_in: Any, live_server: Any) -> None:
     page = signed_in("ops", scripts=False)
     page.goto(f"{live_server.url}/exceptions/?view=open")
     page.locator(f"#row-{stalled[0].pk}").get_by_label("Look at").click()
-    assert page.locator(f"[data-peeked='{stalled[0].pk}']").is_visible()
+    expect(page.locator(f"[data-peeked='{stalled[0].pk}']")).to_be_visible()
     page.locator("#peek [data-peek-close]").click()
     page.locator(f"#row-{stalled[0].pk}").get_by_role("button", name="Take").click()
-    assert page.get_by_text(f"{stalled[0].order_number} is yours now.").is_visible()
+    expect(page.get_by_text(f"{stalled[0].order_number} is yours now.")).to_be_visible()
     page.locator(f"#row-{stalled[1].pk} .row-menu summary").click()
     page.locator(f"#row-{stalled[1].pk}").get_by_role("button", name="Snooze…").click()
     page.get_by_role("button", name="In 3 hours").click()
-    assert page.get_by_text(f"{stalled[1].order_number} is asleep until").is_visible()
+    expect(page.get_by_text(f"{stalled[1].order_number} is asleep until")).to_be_visible()
     page.get_by_label("Select all 11 that match").check()
     page.get_by_role("region", name="What is selected").get_by_role("button", name="Take").click()
-    assert page.get_by_text("11 are yours now.").is_visible()
+    expect(page.get_by_text("11 are yours now.")).to_be_visible()
 
 
 def test_a_card_on_a_phone_takes_assigns_and_snoozes(stalled: Any, signed_in: Any, live_server: Any) -> None:

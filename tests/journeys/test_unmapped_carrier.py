@@ -1,6 +1,7 @@
 """A manager maps a carrier in the browser, and the dispatch that it held is confirmed at John Lewis."""
 
 import pytest
+from playwright.sync_api import expect
 
 from exceptions.models import ExceptionRecord
 from sync.models import Order
@@ -21,7 +22,7 @@ def test_a_manager_fixes_an_unmapped_carrier_and_sees_it_confirmed(loop, sign_in
     page.get_by_role("link", name="Exceptions").first.click()
     page.get_by_role("link", name="Fagans Freight Pallet 48").first.click()
     page.wait_for_url(f"{live_server.url}/exceptions/{record.pk}/")
-    assert page.get_by_text("has no John Lewis carrier code").first.is_visible()
+    expect(page.get_by_text("has no John Lewis carrier code").first).to_be_visible()
     page.get_by_label("John Lewis carrier").select_option("DPD_UK")
     page.get_by_role("button", name="Fix, then see what goes").click()
     page.get_by_role("button", name="Yes, release 1 order").click()
@@ -31,7 +32,7 @@ def test_a_manager_fixes_an_unmapped_carrier_and_sees_it_confirmed(loop, sign_in
     record.refresh_from_db()
     assert record.state == "verified"
     page.goto(f"{live_server.url}/exceptions/{record.pk}/")
-    assert page.get_by_text("verified").first.is_visible()
+    expect(page.get_by_text("verified").first).to_be_visible()
 
     writes = [entry for entry in loop.marketplace.requests() if entry["applied"] and entry["method"] == "PUT"]
     confirmed = [entry["path"] for entry in writes if entry["path"].endswith(("/tracking", "/ship"))]

@@ -183,7 +183,7 @@ def older(day: SmallDay) -> Patches:
                 StockFileLine.objects.filter(pk=line.pk).update(as_of=first.as_of, quantity=first.quantity)
         return file
 
-    return [mock.patch.object(files, "_create", created), mock.patch.object(files, "is_outdated", return_value=False)]
+    return [mock.patch.object(files, "_create", created), mock.patch.object(files, "leave_out_outdated", return_value=1)]
 
 
 BUILDS = (

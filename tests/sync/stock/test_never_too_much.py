@@ -134,7 +134,43 @@ def test_a_file_leaves_as_long_as_the_next_reading_of_orders_is_not_due(shop) ->
     assert shop.market.files == [{"BAG": 60}]
 
 
-def test_what_falls_goes_alone_after_a_file_that_could_not_leave(shop) -> None:
+def test_a_level_that_changed_while_its_file_waited_holds_back_no_other(shop) -> None:
+    shop.sell(BAG=60, HAT=9)
+    polled(shop, minutes=1)
+    shop.publish()
+    shop.later(minutes=4)
+    shop.free(HAT=3)
+    polled(shop, minutes=1)
+    shop.step(3)
+    assert shop.market.files == [{"BAG": 60}]
+    assert shop.file().lines == 1
+    shop.later(minutes=2)
+    polled(shop, minutes=1)
+    shop.publish()
+    shop.step(3)
+    assert shop.market.offers == {"BAG": 60, "HAT": 3}
+
+
+def test_what_falls_goes_first_after_a_file_that_could_not_leave(shop) -> None:
+    shop.sell(BAG=5, HAT=9)
+    polled(shop, minutes=1)
+    shop.publish()
+    shop.step(3)
+    shop.free(BAG=60)
+    polled(shop, minutes=7)
+    assert shop.publish().lines == 1
+    shop.later(minutes=15)
+    polled(shop, minutes=22)
+    shop.step(3)
+    assert shop.file().import_status == "DROPPED"
+    shop.free(HAT=2)
+    polled(shop, minutes=1)
+    shop.publish()
+    shop.step(3)
+    assert shop.market.files[1:] == [{"HAT": 2}]
+
+
+def test_what_falls_leaves_alone_where_what_rises_may_not(shop) -> None:
     shop.sell(BAG=5, HAT=9)
     polled(shop, minutes=1)
     shop.publish()
@@ -144,9 +180,6 @@ def test_what_falls_goes_alone_after_a_file_that_could_not_leave(shop) -> None:
     assert shop.publish().lines == 2
     shop.later(minutes=15)
     polled(shop, minutes=22)
-    shop.step(3)
-    polled(shop, minutes=1)
-    shop.publish()
     shop.step(3)
     assert shop.market.files[1:] == [{"HAT": 2}]
     shop.later(minutes=2)
