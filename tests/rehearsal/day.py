@@ -41,6 +41,7 @@ POLLED = timedelta(hours=1)  # what was bought later may not have been polled ye
 OPENS = 17
 LONDON = ZoneInfo("Europe/London")
 SPOILT = ("timeout", "reset", "500", "truncated")
+DISPATCH = "PushDispatchConfirmation"
 MARKETPLACE_WRITES = ("OR04", "OR21", "OR23", "OR24", "OR30", "ST01", "ST23", "ST24", "STO01")
 WAREHOUSE_WRITES = ("websubmit", "cancel")
 
@@ -292,11 +293,13 @@ class Day:
         polled = max(line.at for line in market) - POLLED
         old_enough = [line.key for line in orders if line.at < polled]
         judge.conservation(verdict, created=made, expected=old_enough, accounts=accounts)
+        ordered = _without_cancelled(made, _world(market, "cancelled"))
         judge.confirmations(
             verdict,
             sent=[_parcel(line, CARRIERS) for line in _world(depot, "dispatch")],
             confirmed=[_parcel(line, {}) for line in _world(market, "shipped")],
-            ordered=_without_cancelled(made, _world(market, "cancelled")),
+            ordered=ordered,
+            hidden=_hidden(depot, ordered),
             waiting=frozenset(account["order_id"] for account in accounts if account["exception_category"]),
             several=self.plan.several,
             settled_before=max(line.at for line in depot) - SETTLING,
@@ -322,6 +325,18 @@ def _parcel(line: Line, carriers: Mapping[tuple[str, str], str]) -> judge.Parcel
     carrier = carriers.get((told.get("courier", ""), told.get("service", "")), told.get("carrier", ""))
     lines = tuple(sorted((sku, quantity) for sku, quantity in told["lines"].items() if quantity))
     return judge.Parcel(line.key, carrier, told["tracking"], lines, line.at)
+
+
+def _hidden(depot: Sequence[Line], ordered: Mapping[str, Mapping[str, int]]) -> frozenset[str]:
+    """Orders that SEKO has neither sent nor written off whole, with a parcel whose message was lost."""
+    sent = _world(depot, "dispatch")
+    short = {line.key for line in sent if 0 in line.details()["lines"].values()}
+    lost = {line.key for line in depot if line.operation == DISPATCH and line.note.endswith(" lost")}
+    return frozenset(
+        order
+        for order in lost - short
+        if not judge.covers([_parcel(line, {}) for line in sent if line.key == order], ordered.get(order, {}))
+    )
 
 
 def _without_cancelled(made: Mapping[str, Mapping[str, int]], cancelled: Sequence[Line]) -> dict[str, dict[str, int]]:

@@ -142,12 +142,17 @@ SECOND = Parcel("JL1-A", "RM24", "T2", (("BAG", 2),), NINE)
 
 
 def confirmed(
-    *parcels: Parcel, sent=(FIRST, SECOND), several=True, waiting=frozenset(), ordered=3, settled=60
+    *parcels: Parcel, sent=(FIRST, SECOND), several=True, waiting=frozenset(), ordered=3, settled=60, hidden=frozenset()
 ) -> list[str]:
     return broken(
         judge.confirmations, sent=sent, confirmed=parcels, ordered={"JL1-A": {"BAG": ordered}}, waiting=waiting,
-        several=several, settled_before=at(settled),
+        several=several, settled_before=at(settled), hidden=hidden,
     )  # fmt: skip
+
+
+def test_a_parcel_that_nothing_tells_of_is_no_fault() -> None:
+    assert confirmed(sent=(FIRST,))
+    assert confirmed(sent=(FIRST,), hidden=frozenset({"JL1-A"})) == []
 
 
 def test_every_parcel_once_as_shipped_is_fine() -> None:

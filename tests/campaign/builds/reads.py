@@ -183,7 +183,10 @@ def older(day: SmallDay) -> Patches:
                 StockFileLine.objects.filter(pk=line.pk).update(as_of=first.as_of, quantity=first.quantity)
         return file
 
-    return [mock.patch.object(files, "_create", created), mock.patch.object(files, "leave_out_outdated", return_value=1)]
+    return [
+        mock.patch.object(files, "_create", created),
+        mock.patch.object(files, "leave_out_outdated", return_value=1),
+    ]
 
 
 BUILDS = (
