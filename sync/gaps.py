@@ -20,32 +20,59 @@ STOCK_SERVICES = frozenset({"StockAdjustment", "StockStatusMovement", "StockOver
 AWAITED, UNTOLD = "dispatch_awaited", "dispatch_untold"
 
 
-def note(message: InboundMessage, service: str, numbers: Iterable[int]) -> PushGap | None:
-    """Store which numbers a message brought; returns the gap that they leave behind, None when there is none.
-
-    Numbers that fill an older gap close it.
+def note(message: InboundMessage, service: str, numbers: Iterable[int]) -> list[PushGap]:
+    """Store which numbers a message brought; returns the gaps that they leave before and between them, none where
+    nothing is missing. Numbers that fill an older gap close it.
     """
-    found = sorted(set(numbers))
-    first, last = (found[0], found[-1]) if found else (None, None)
+    runs = _runs(numbers)
+    first, last = (runs[0][0], runs[-1][1]) if runs else (None, None)
     earlier = InboundMessage.objects.filter(connection=message.connection, service=service).exclude(pk=message.pk)
-    seen: int | None = earlier.aggregate(top=Max("last_sequence"))["top"] if found else None
-    InboundMessage.objects.filter(pk=message.pk).update(service=service, first_sequence=first, last_sequence=last)
-    if first is None or last is None or seen is None:
-        return None
-    if first <= seen + 1:
+    seen: int | None = earlier.aggregate(top=Max("last_sequence"))["top"] if runs else None
+    InboundMessage.objects.filter(pk=message.pk).update(
+        service=service, first_sequence=first, last_sequence=last, sequence_runs=runs
+    )
+    if first is None or last is None:
+        return []
+    if seen is not None and first <= seen:
         touched = still_open(message.connection).filter(service=service, first__lte=last, last__gte=first)
         _close_those_filled(message.connection, touched)
-        return None
+    missing = _missing(runs, above=first - 1 if seen is None else seen)
+    return [gap for start, end in missing if (gap := _notice(message.connection, service, start, end)) is not None]
+
+
+def _runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """The first and the last number of each unbroken run, in order."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
+
+
+def _missing(runs: Iterable[tuple[int, int]], *, above: int) -> list[tuple[int, int]]:
+    """What lies between and before the runs, as far as it is ``above`` a number that was seen before."""
+    missing: list[tuple[int, int]] = []
+    for start, end in runs:
+        if start > above + 1:
+            missing.append((above + 1, start - 1))
+        above = max(above, end)
+    return missing
+
+
+def _notice(connection: Connection, service: str, first: int, last: int) -> PushGap | None:
+    """Note one gap; None when it was known."""
     gap, new = PushGap.objects.get_or_create(
-        connection=message.connection, service=service, first=seen + 1,
-        defaults={"last": first - 1, "noticed_at": business_now()},
+        connection=connection, service=service, first=first, defaults={"last": last, "noticed_at": business_now()}
+    )
+    if not new:
+        return None
+    timeline.record(
+        connection, "sequence_gap", f"SEKO's {named(gap)} missing", tone="warn", lane=EventLane.WAREHOUSE,
+        detail="What they may have said is being read by other means.",
     )  # fmt: skip
-    if new:
-        timeline.record(
-            message.connection, "sequence_gap", f"SEKO's {named(gap)} missing", tone="warn", lane=EventLane.WAREHOUSE,
-            detail="What they may have said is being read by other means.",
-        )  # fmt: skip
-    return gap if new else None
+    return gap
 
 
 def named(gap: PushGap) -> str:
@@ -94,12 +121,9 @@ def _is_filled(gap: PushGap) -> bool:
     came = InboundMessage.objects.filter(
         connection=gap.connection_id, service=gap.service, first_sequence__lte=gap.last, last_sequence__gte=gap.first
     )
-    wanted = gap.first
-    for start, end in came.order_by("first_sequence").values_list("first_sequence", "last_sequence"):
-        if start is None or end is None or start > wanted:
-            return False
-        wanted = max(wanted, end + 1)
-    return wanted > gap.last
+    runs = sorted(tuple(run) for brought in came.values_list("sequence_runs", flat=True) for run in brought)
+    after = gap.last + 1
+    return not any(start < after for start, _ in _missing([*runs, (after, after)], above=gap.first - 1))
 
 
 @transaction.atomic

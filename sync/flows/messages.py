@@ -95,8 +95,7 @@ def _goods_received(connection: Connection, news: GoodsReceived) -> None:
 def _note_sequence(message: InboundMessage, entities: list[PushMessage]) -> None:
     """SEKO numbers its messages per service; a jump means that one was lost (SEKO contract 6.1)."""
     service = next((entity.service for entity in entities if entity.service), "")
-    gap = gaps.note(message, service, [entity.sequence for entity in entities if entity.sequence is not None])
-    if gap is None:
+    if not gaps.note(message, service, [entity.sequence for entity in entities if entity.sequence is not None]):
         return
     FlowState.bring_forward(message.connection, "backfill")
     if service in DISPATCH_SERVICES:

@@ -8,7 +8,10 @@ from sync.models.item import Item
 
 
 class InboundMessage(models.Model):
-    """The raw body of one push, stored before anything is understood of it. ``body_hash`` makes a repeat harmless."""
+    """The raw body of one push, stored before anything is understood of it. ``body_hash`` makes a repeat harmless.
+
+    ``sequence_runs`` are the numbers that it brought, as pairs of the first and the last of each unbroken run.
+    """
 
     item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="message")
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="messages")
@@ -20,6 +23,7 @@ class InboundMessage(models.Model):
     service = models.CharField(max_length=60, blank=True)
     first_sequence = models.BigIntegerField(null=True, blank=True)
     last_sequence = models.BigIntegerField(null=True, blank=True)
+    sequence_runs = models.JSONField(default=list, blank=True)
     received_at = models.DateTimeField()
 
     class Meta:

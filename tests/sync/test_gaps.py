@@ -74,6 +74,24 @@ def test_a_jump_is_a_gap_that_has_its_own_backfill_made_due(engine):
     assert FlowState.objects.get(flow="backfill").due_at <= timezone.now()
 
 
+def test_numbers_missing_inside_one_call_are_gaps_of_their_own(engine):
+    push(engine, "Dispatch", 1, 2, 4, 5, 8)
+    push(engine, "Dispatch", 9, 12)
+    found = PushGap.objects.order_by("first").values_list("first", "last")
+    assert list(found) == [(3, 3), (6, 7), (10, 11)]
+
+
+def test_a_call_that_spans_a_gap_without_filling_it_does_not_close_it(engine):
+    push(engine, "Dispatch", 7)
+    push(engine, "Dispatch", 11)
+    push(engine, "Dispatch", 8, 10)
+    assert PushGap.objects.get().closed_at is None
+    push(engine, "Dispatch", 6, 9, 13)
+    old, new = PushGap.objects.order_by("first")
+    assert (old.first, old.last, old.closed_because) == (8, 10, "All of it arrived late")
+    assert (new.first, new.last, new.closed_at) == (12, 12, None)
+
+
 def test_what_comes_late_closes_the_gap_once_it_is_whole(engine, told):
     push(engine, "Dispatch", 7)
     push(engine, "Dispatch", 11)
@@ -255,7 +273,8 @@ def test_a_gap_that_two_messages_left_between_them_is_closed_unseen(engine, told
     item = InboundMessage.objects.last().item
     InboundMessage.objects.create(
         item=ItemFactory(connection=engine.connection, kind="message"), connection=engine.connection, body="",
-        body_hash="h", size=0, service="Dispatch", first_sequence=8, last_sequence=8, received_at=item.created_at,
+        body_hash="h", size=0, service="Dispatch", first_sequence=8, last_sequence=8, sequence_runs=[[8, 8]],
+        received_at=item.created_at,
     )  # fmt: skip
     an_hour_later()
     assert run(engine)["closed"] == 1
