@@ -9,6 +9,7 @@ from jlseko.clock import business_now
 from sync import limits, pipeline, skew
 from sync.budgets import OFFERS, STOCK
 from sync.failures import Code, Failure
+from sync.flows import late_files
 from sync.flows.context import Context
 from sync.models import Attempt, Connection, FlowState, Item, Outcome, Product, Side
 from sync.signals import fault_reported, progress_made
@@ -89,7 +90,8 @@ def watch_stock(context: Context, state: FlowState) -> dict[str, int]:
     reread = offers.read_singly(connection, context.marketplace, suspects)
     wrong = watching.wrong(connection)
     told = trouble.report(connection, wrong)
-    counts = {"read": len(reread), "told": told.told, "held_back": told.held_back}
+    ended_late = late_files.ask_after(context)
+    counts = {"read": len(reread), "told": told.told, "held_back": told.held_back, "told_anew": ended_late}
     counts["right"] = watching.settle(connection, wrong)
     counts["released"] = release_for_stock(connection)
     counts["pruned"] = ledger.prune(connection)

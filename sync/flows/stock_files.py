@@ -105,17 +105,24 @@ def _ask(item: Item, file: StockFile, context: Context) -> None:
 def _complete(item: Item, file: StockFile, status: StockImport, context: Context) -> None:
     """Settle each line by the report; where that does not add up, by what the offers show."""
     if not status.failed and not status.has_report:
-        if status.succeeded is not None and status.succeeded != file.lines:
+        if _adds_up(file, status, refused=0):
+            _settle(item, file, {})
+        else:
             _doubtful(item, file, context)
-            return
-        _settle(item, file, {})
         return
     reasons, unnamed = _reasons(file, _errors(file, status, context))
-    if unnamed or not reasons or (status.failed is not None and status.failed != len(reasons)):
+    if unnamed or not reasons or not _adds_up(file, status, refused=len(reasons)):
         _refuse(file, reasons)
         _doubtful(item, file, context)
         return
     _settle(item, file, reasons)
+
+
+def _adds_up(file: StockFile, status: StockImport, *, refused: int) -> bool:
+    """Whether the counts of an import, as far as it gives any, fit the lines that were told and those in its report."""
+    failed = refused if status.failed is None else status.failed
+    succeeded = file.lines - refused if status.succeeded is None else status.succeeded
+    return failed == refused and succeeded + refused == file.lines
 
 
 def _doubtful(item: Item, file: StockFile, context: Context) -> None:

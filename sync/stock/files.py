@@ -27,7 +27,8 @@ DROPPED = "DROPPED"  # the import status of a file that never left
 PARTS = 4
 POLL = "poll-orders"
 
-# Every due level whose figure is young enough, no older than the one told last, and not held back. A rise waits for
+# Every due level whose figure is young enough, no older than the one told last, and not held back; computed from the
+# figure whose version is told with it, which a reading may have replaced in this very moment. A rise waits for
 # orders that were read a moment ago: an absolute level would put back on sale what was sold since. It also waits until
 # a listing that shares the product has fallen: were that line refused, both together would show more than there is.
 _PICK = """
@@ -43,7 +44,7 @@ FROM (
     JOIN sync_product product ON product.id = listing.product_id
     WHERE listing.connection_id = %(connection)s AND listing.due AND listing.active AND listing.target IS NOT NULL
       AND (listing.retry_at IS NULL OR listing.retry_at <= %(now)s) AND listing.failures < %(tries)s
-      AND product.version >= listing.published_version
+      AND product.version >= listing.published_version AND listing.sellable IS NOT DISTINCT FROM product.available
       AND CASE WHEN %(suspects_of)s::bigint IS NULL THEN listing.suspect_of_id IS NULL
                ELSE listing.suspect_of_id = %(suspects_of)s END
 ) due

@@ -40,6 +40,7 @@ from sync.stock.figures import (
 MANY = 50
 EXPLAINS = timedelta(hours=2)  # how much later than a reading the message may come that explains it
 PARTS_KEPT = timedelta(days=3)
+UNDATED = timedelta(days=1)  # a summary tells of the end of a day; one that does not say of which is no newer than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,16 @@ def adjust(connection: Connection, news: StockAdjustment, sequence: int | None) 
     """Count stock that appeared or vanished (SEKO contract 6.4); a repeat changes nothing. Returns how many figures
     moved. More stock counts at once only where the settings say so and no message is missing.
     """
-    if not is_sellable(connection.policy, dc_code=news.dc_code, location_type=news.location_type):
+    place = news.location_type.strip()
+    if not place and not news.increase:  # it is not said where it vanished: the lower figure is the safe one
+        place = connection.policy.sellable_locations.split(",")[0]
+    if not is_sellable(connection.policy, dc_code=news.dc_code, location_type=place):
         return 0
     sign = 1 if news.increase else -1
     identity = _identity(news.internal_id, sequence, news)
     moves = [
-        _Move(f"adjustment {identity} {place}"[:200], line.product_code, sign * line.quantity, line.reason)
-        for place, line in enumerate(news.lines, start=1)
+        _Move(f"adjustment {identity} {number}"[:200], line.product_code, sign * line.quantity, line.reason)
+        for number, line in enumerate(news.lines, start=1)
     ]
     return _count(connection, moves, StockSource.ADJUSTMENT, at=news.at)
 
@@ -224,7 +228,7 @@ def keep_summary(connection: Connection, news: StockSummary) -> StockReading | N
     ours = connection.policy.dc_code.strip().casefold()
     if ours and news.dc_code.strip().casefold() not in ("", ours):
         return None
-    at = min(news.at or now, now)
+    at = min(news.at or now - UNDATED, now)
     StockSummaryPart.objects.filter(connection=connection, received_at__lt=now - PARTS_KEPT).delete()
     lines = [[line.product_code, line.on_hand] for line in news.lines]
     StockSummaryPart.objects.get_or_create(

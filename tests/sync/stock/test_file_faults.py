@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from sync import lanes, limits, pipeline
 from sync.failures import Code, Failure, NotSent, Refused, Throttled, Unclear
-from sync.flows import stock
+from sync.flows import late_files, stock
 from sync.loop import work
-from sync.models import Attempt, FlowState, Item, LineOutcome, Listing, Outcome, PartnerState, Side
+from sync.models import Attempt, Budget, FlowState, Item, LineOutcome, Listing, Outcome, PartnerState, Side
 from sync.signals import progress_made
 from sync.states import Kind, Lane
 from sync.stock import files
@@ -226,6 +226,42 @@ def test_counts_that_do_not_add_up_are_settled_by_what_the_offers_show(shop, mon
     shop.step(2)
     assert set(shop.outcomes().values()) == {LineOutcome.VERIFIED}
     assert sorted(shop.market.single_reads) == ["BAG", "HAT"]
+
+
+def test_a_report_beside_counts_that_do_not_add_up_settles_only_what_it_names(shop, monkeypatch) -> None:
+    shop.sell(BAG=7, HAT=3, TIE=4)
+    shop.market.bad = {"HAT": "locked"}
+    real = shop.market.stock_import
+    monkeypatch.setattr(shop.market, "stock_import", lambda i: replace(real(i), succeeded=1))
+    shop.publish()
+    shop.step(2)
+    assert shop.outcomes() == {
+        "BAG": LineOutcome.VERIFIED, "HAT": LineOutcome.REFUSED, "TIE": LineOutcome.VERIFIED,
+    }  # fmt: skip
+
+
+def test_a_file_that_ends_after_it_was_given_up_has_its_levels_told_anew(shop) -> None:
+    shop.sell(BAG=7)
+    shop.market.polls = None
+    shop.publish()
+    shop.step(3)
+    shop.later(minutes=21)
+    shop.step(2)
+    shop.free(BAG=2)
+    shop.market.polls = 0
+    shop.publish()
+    shop.step(3)
+    assert shop.market.offers == {"BAG": 2}
+    slow = shop.market.imports["i1"]
+    slow.polls_left = 0  # only now John Lewis works on it
+    Budget.objects.all().delete()
+    assert late_files.ask_after(shop.engine.context()) == 1
+    assert shop.market.offers == {"BAG": 7}
+    Budget.objects.all().delete()
+    assert late_files.ask_after(shop.engine.context()) == 0, "it is asked after no more"
+    shop.publish()
+    shop.step(3)
+    assert shop.market.offers == {"BAG": 2}
 
 
 def test_an_import_that_never_ends_is_given_up_and_read_back(shop) -> None:

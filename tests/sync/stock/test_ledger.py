@@ -267,6 +267,13 @@ def test_stock_elsewhere_does_not_count(shop, read) -> None:
     assert available() == 5
 
 
+def test_what_vanished_nobody_says_where_lowers_the_figure_and_what_appeared_does_not_raise_it(shop, read) -> None:
+    read(("BAG", 5))
+    assert ledger.adjust(shop, adjustment(2, at=NOW + minutes(5), place=""), 1) == 0
+    assert ledger.adjust(shop, adjustment(-2, at=NOW + minutes(5), place="", identity="A2"), 2) == 1
+    assert available() == 3
+
+
 MIDNIGHT = NOW + minutes(60)
 
 
@@ -290,6 +297,12 @@ def test_a_summary_older_than_the_last_reading_is_only_compared(shop, read) -> N
     reading = ledger.keep_summary(shop, summary(1, ("BAG", 50), total=1))
     assert (available("BAG"), available("HAT")) == (5, 3)
     assert reading.changed == 2
+
+
+def test_a_summary_that_does_not_say_of_which_day_it_is_overrides_no_reading(shop, read) -> None:
+    read(("BAG", 5), as_of=datetime.now(UTC) - minutes(30))
+    assert ledger.keep_summary(shop, summary(1, ("BAG", 50), total=1, at=None)) is not None
+    assert available() == 5
 
 
 def test_pushes_since_midnight_survive_a_summary_that_comes_later(shop, read) -> None:

@@ -16,7 +16,7 @@ from sync.loop import work
 from sync.models import Budget, FlowState, Item, Listing, PartnerState, Product, Side, StockFile
 from sync.partners.seko.stock import stock_answer
 from sync.states import Lane
-from sync.stock import ledger, offers
+from sync.stock import files, ledger, offers
 from tests.factories.engine import ConnectionFactory
 from tests.factories.stock import ListingFactory
 from tests.sync.stock.shop import Shop, ago
@@ -187,6 +187,19 @@ def test_what_falls_leaves_alone_where_what_rises_may_not(shop) -> None:
     shop.publish()
     shop.step(3)
     assert shop.market.offers == {"BAG": 60, "HAT": 2}
+
+
+def test_no_level_is_told_under_the_version_of_a_reading_that_came_while_the_file_was_made(shop, monkeypatch) -> None:
+    shop.sell(BAG=60, HAT=3)
+    real = files.levels.compute
+
+    def compute(connection: Any) -> None:
+        real(connection)
+        shop.free(BAG=2)
+
+    monkeypatch.setattr(files.levels, "compute", compute)
+    assert shop.publish().lines == 1
+    assert list(shop.file().rows.values_list("listing__sku", flat=True)) == ["HAT"]
 
 
 @pytest.mark.django_db
