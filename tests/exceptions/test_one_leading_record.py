@@ -24,11 +24,12 @@ CANCELLED = Failure(Code.CANCELLED_LIVE, "John Lewis cancelled the order; SEKO s
 
 
 def test_several_faults_are_one_record_led_by_the_weightiest(desk):
-    record = desk.stall(desk.order(), ADDRESS, SKU)
+    order = desk.order()
+    record = desk.stall(order, ADDRESS, SKU)
     assert record.category == "unknown_sku"
     assert {fault.category for fault in record.faults.all()} == {"unknown_sku", "address_not_acceptable"}
     assert (record.order_number, record.skus, str(record.value)) == ("JL1-A", "BAG", "10.00")
-    assert record.deadline == desk.order().deadline
+    assert record.deadline == order.deadline
     assert record.act_by < record.deadline
 
 

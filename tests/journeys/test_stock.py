@@ -26,13 +26,14 @@ def refused(people: Any, live_server: Any) -> Listing:
 
 def test_a_refused_level_is_pushed_accepted_and_read_back_with_the_keyboard_alone(loop, sign_in, page, live_server):
     """The whole way, both partners among it; no pointer is used."""
-    loop.connection.settings |= {"stock_file_tries": 1}
+    loop.connection.settings |= {"stock_file_tries": 1, "stock_import_minutes": 600}  # a minute here
     loop.connection.save()
     spoilt = {"operation": "STO01", "kind": "line_errors", "share": 0.01, "times": 1}
     loop.marketplace.ask("/_sandbox/fault", spoilt)
-    record = loop.until(
-        lambda: ExceptionRecord.objects.filter(category="stock_update_failed", state="open").first(), what="the record"
+    records = ExceptionRecord.objects.filter(
+        category="stock_update_failed", state="open", item__in=Listing.objects.filter(last_error=SPOILT).values("item")
     )
+    record = loop.until(records.first, what="the record")
     listing = Listing.objects.get(item=record.item)
 
     page = sign_in("ops")
