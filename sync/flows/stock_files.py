@@ -49,7 +49,7 @@ def _tell(item: Item, file: StockFile, context: Context) -> None:
     if StockFile.objects.filter(connection=file.connection, pk__gt=file.pk).exists():
         _end(item, file, files.DROPPED, "Not sent: a later file was made before this one could leave")
         return
-    if business_now() - file.created_at > FRESH_FOR and not files.leave_out_outdated(file):
+    if business_now() - file.created_at > FRESH_FOR and not _leave_out_outdated(item, file):
         _end(item, file, files.DROPPED, "Not sent: the figures changed, or orders were not read, before it could leave")
         return
     sent_at = business_now()
@@ -64,6 +64,11 @@ def _tell(item: Item, file: StockFile, context: Context) -> None:
         return
     failpoints.reach("stock.submitted")
     _told(item, file, answer.reference, at=sent_at)
+
+
+def _leave_out_outdated(item: Item, file: StockFile) -> int:
+    with lanes.fenced(item):  # a worker that lost the file may not take lines out of what another one has sent
+        return files.leave_out_outdated(file)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.utils import timezone
 from jlseko.clock import business_now
 from sync import lanes
 from sync.failures import Code, Unclear
-from sync.flows import stock
+from sync.flows import stock, stock_files
 from sync.loop import work
 from sync.models import Budget, FlowState, Item, Listing, PartnerState, Product, Side, StockFile
 from sync.partners.seko.stock import stock_answer
@@ -149,6 +150,21 @@ def test_a_level_that_changed_while_its_file_waited_holds_back_no_other(shop) ->
     shop.publish()
     shop.step(3)
     assert shop.market.offers == {"BAG": 60, "HAT": 3}
+
+
+def test_a_worker_that_lost_its_file_takes_no_line_out_of_it(shop) -> None:
+    shop.sell(BAG=60, HAT=9)
+    polled(shop, minutes=1)
+    file = shop.publish()
+    shop.later(minutes=4)
+    shop.free(HAT=3)
+    Item.objects.filter(pk=file.item_id).update(due_at=timezone.now())
+    claimed = lanes.claim(Lane.STOCK, limit=5)
+    zombie = next(item for item in claimed if item.pk == file.item_id)
+    Item.objects.filter(pk=file.item_id).update(lease_token=uuid4())
+    with pytest.raises(lanes.FencedOut):
+        stock_files.advance(zombie, shop.engine.context())
+    assert file.rows.count() == 2
 
 
 def test_what_falls_goes_first_after_a_file_that_could_not_leave(shop) -> None:
