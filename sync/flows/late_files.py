@@ -5,6 +5,7 @@ older than what was told since.
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from jlseko.clock import business_now
 from sync import limits, timeline
@@ -28,7 +29,8 @@ def ask_after(context: Context) -> int:
         connection=context.connection, item__status__in=FINAL, import_status__in=UNFINISHED, created_at__gt=since
     ).exclude(import_id="")
     told = 0
-    for file in given_up.order_by("polls", "id")[:FILES_A_RUN]:
+    for file in given_up.order_by("polls", "id")[:FILES_A_RUN]:  # each has its turn
+        StockFile.objects.filter(pk=file.pk).update(polls=F("polls") + 1)
         try:
             with limits.calling(context.connection, Side.MARKETPLACE, STOCK_FILE_STATUS):
                 status = context.marketplace.stock_import(file.import_id)
@@ -38,8 +40,6 @@ def ask_after(context: Context) -> int:
             continue
         if status.is_over:
             told += _ended(file, status.status)
-        else:
-            StockFile.objects.filter(pk=file.pk).update(polls=file.polls + 1)
     return told
 
 
@@ -48,10 +48,9 @@ def _ended(file: StockFile, status: str) -> int:
     StockFile.objects.filter(pk=file.pk).update(import_status=status[:40])
     if status == "FAILED":
         return 0
-    listings = Listing.objects.filter(file_lines__file=file, active=True).exclude(target=None).distinct()
-    told = Listing.objects.filter(pk__in=listings.values("pk")).update(due=True, retry_at=None)
-    title = (
-        f"John Lewis ended a file that had been given up; {told} {'level is' if told == 1 else 'levels are'} told anew"
-    )
+    listings = Listing.objects.filter(pk__in=file.rows.values("listing"), active=True).exclude(target=None)
+    told = listings.update(due=True, retry_at=None)
+    noun = "level is" if told == 1 else "levels are"
+    title = f"John Lewis ended a file that had been given up; {told} {noun} told anew"
     timeline.record(file.item, "stock_file", title, lane=EventLane.MARKETPLACE, tone="warn")
     return told

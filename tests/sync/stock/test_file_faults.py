@@ -14,6 +14,7 @@ from sync.models import Attempt, Budget, FlowState, Item, LineOutcome, Listing, 
 from sync.signals import progress_made
 from sync.states import Kind, Lane
 from sync.stock import files
+from tests.factories.stock import StockFileFactory
 from tests.sync.double_shipments import refused
 from tests.sync.stock.shop import Shop, ago
 
@@ -262,6 +263,25 @@ def test_a_file_that_ends_after_it_was_given_up_has_its_levels_told_anew(shop) -
     shop.publish()
     shop.step(3)
     assert shop.market.offers == {"BAG": 2}
+
+
+def test_a_given_up_file_that_nobody_can_tell_of_keeps_no_other_waiting(shop, monkeypatch) -> None:
+    monkeypatch.setattr(late_files, "FILES_A_RUN", 1)
+    for import_id in ("i1", "i2"):
+        StockFileFactory(
+            connection=shop.connection, import_id=import_id, import_status="RUNNING", created_at=ago(hours=1)
+        )
+    asked = []
+
+    def refuse(import_id: str) -> None:
+        asked.append(import_id)
+        raise refused("Not found")
+
+    monkeypatch.setattr(shop.market, "stock_import", refuse)
+    for _ in range(2):
+        Budget.objects.all().delete()
+        late_files.ask_after(shop.engine.context())
+    assert asked == ["i1", "i2"]
 
 
 def test_an_import_that_never_ends_is_given_up_and_read_back(shop) -> None:
