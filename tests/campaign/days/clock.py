@@ -32,20 +32,16 @@ class TimeIsUp(Exception):
 class VirtualClock:
     """Simulated time. It stands still unless somebody moves it, and never goes back.
 
-    ``patience`` is the instant at which the caller of a partner gives up; a nap beyond it raises :class:`TimeIsUp`.
+    ``now`` is the simulated instant. ``patience`` is the instant at which the caller of a partner gives up; a nap
+    beyond it raises :class:`TimeIsUp`.
     """
 
     def __init__(self, start: datetime) -> None:
-        self.start = start
+        self.start = self.now = start
         self.patience: datetime | None = None
         self._travel = time_machine.travel(start, tick=False)
         self._traveller: Any = None
         self._told: tuple[int, datetime] | None = None
-
-    @property
-    def now(self) -> datetime:
-        """The simulated instant."""
-        return datetime.now(UTC)
 
     def __enter__(self) -> VirtualClock:
         self._traveller = self._travel.start()
@@ -62,7 +58,8 @@ class VirtualClock:
     def move_to(self, instant: datetime) -> None:
         """Let time pass until ``instant``; nothing happens when it is over already."""
         if instant > self.now:
-            self._traveller.move_to(instant)
+            self._traveller.shift(instant - self.now)  # move_to() sets the time zone anew each time
+            self.now = instant
 
     def sleep(self, seconds: float) -> None:
         """Let so many seconds pass. Raises :class:`TimeIsUp` where the caller's patience ends first."""
