@@ -9,10 +9,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
+from jlseko.sqlstates import AWAY, DISK_FULL
+
 RETRY_SECONDS = 30
-DISK_FULL = "53100"
-# What PostgreSQL says when it is not the question that is wrong (its classes of SQLSTATE, and one state of a class)
-AWAY = ("08", "40", "53", "57", "58", "25006")
 PUSHES = "/push/"
 
 

@@ -22,7 +22,7 @@ from sync.database_clock import DatabaseNow, database_now
 from sync.failures import PartnerError
 from sync.flows import backfill, polling, reference, references, stock
 from sync.flows.context import Context
-from sync.loop.patience import DATABASE_FAULTS, patiently
+from sync.loop.patience import is_of_the_database, patiently
 from sync.models import Connection, FlowState, LeaseLost, PartnerState, Pause, Run, Side
 from sync.partners_of import partners_of
 from sync.policy import Policy
@@ -131,18 +131,24 @@ def run(state: FlowState) -> bool:
     except LeaseLost:
         log.warning("fenced out", extra={"flow": state.flow})
         return True
-    except DATABASE_FAULTS as fault:
-        log.warning("the database failed during a flow", extra={"flow": state.flow, "reason": type(fault).__name__})
-        due_in, error = min(due_in, backoff(0)), DATABASE_AWAY
     except PartnerError as failed:
         due_in, error = min(due_in, backoff(0)), failed.reason
     except Exception as broken:
-        log.exception("flow failed", extra={"flow": state.flow})
-        due_in, error = max(due_in, backoff(2)), f"Internal fault ({type(broken).__name__}); it is in the log."
+        due_in, error = _after(broken, state, due_in)
     patiently(
         lambda: _finish(state, token, started=started, planned=now + usual, error=error, counts=counts, due_in=due_in)
     )
     return True
+
+
+def _after(broken: Exception, state: FlowState, due_in: timedelta) -> tuple[timedelta, str]:
+    """When to try again after a fault that no partner led to, and what to say of it."""
+    name = type(broken).__name__
+    if is_of_the_database(broken):
+        log.warning("the database failed during a flow", extra={"flow": state.flow, "reason": name})
+        return min(due_in, backoff(0)), DATABASE_AWAY
+    log.error("flow failed", exc_info=broken, extra={"flow": state.flow})
+    return max(due_in, backoff(2)), f"Internal fault ({name}); it is in the log."
 
 
 @contextmanager

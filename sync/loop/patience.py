@@ -3,10 +3,18 @@
 import time
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import Error, InterfaceError, OperationalError, close_old_connections
 
-DATABASE_FAULTS = (OperationalError, InterfaceError)  # the line, the server, a lock, a full disk
+from jlseko.sqlstates import READ_ONLY
+
 PAUSES = (0.0, 1.0, 2.0, 4.0)  # seconds; together far shorter than a lease
+
+
+def is_of_the_database(fault: BaseException) -> bool:
+    """Whether the line, the server, a lock, a full disk or a server that takes no writes is at fault, and no item."""
+    if isinstance(fault, OperationalError | InterfaceError):
+        return True
+    return isinstance(fault, Error) and getattr(fault.__cause__, "sqlstate", None) == READ_ONLY
 
 
 def patiently(end: Callable[[], object]) -> None:
@@ -19,7 +27,9 @@ def patiently(end: Callable[[], object]) -> None:
         try:
             end()
             return
-        except DATABASE_FAULTS:
+        except Error as fault:
+            if not is_of_the_database(fault):
+                raise
             time.sleep(pause)
     close_old_connections()
     end()

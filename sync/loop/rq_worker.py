@@ -1,6 +1,22 @@
-"""The worker that `rqworker` runs: RQ's own, with our patience."""
+"""The worker that `rqworker` runs: RQ's own, with our patience, and an end that nobody takes for a fault."""
+
+from types import FrameType
+from typing import NoReturn
 
 from rq import Worker
+from rq.timeouts import UnixSignalDeathPenalty
+
+
+class TimeIsUp(BaseException):
+    """A job has outlasted its time. No step and no flow is at fault, so nothing that looks for their faults sees it."""
+
+
+class DeathPenalty(UnixSignalDeathPenalty):
+    """Ends a job by :class:`TimeIsUp`: RQ's own is an ``Exception``, which a step would book as a fault of its item."""
+
+    def handle_death_penalty(self, signum: int, frame: FrameType | None) -> NoReturn:
+        """End the job at whatever it does; its leases end by themselves, as those of a worker that was killed."""
+        raise TimeIsUp(f"longer than {self._timeout} s")
 
 
 class LaneWorker(Worker):
@@ -10,4 +26,5 @@ class LaneWorker(Worker):
     itself, and nothing would move until the pause is over.
     """
 
+    death_penalty_class = DeathPenalty
     max_connection_wait_time = 4.0  # seconds

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import close_old_connections, connections, transaction
+from django.db import Error, close_old_connections, connections, transaction
 
 from sync import effects, intake, lanes, limits, pipeline
 from sync.budgets import ACCEPT, CANCEL_LINES, KEPT_FOR_DISPATCHES, ORDERS_BY_ID
@@ -17,7 +17,7 @@ from sync.flows import dispatches, listings, messages, orders, stock_files
 from sync.flows.context import Context
 from sync.lanes import FencedOut
 from sync.loop import batch
-from sync.loop.patience import DATABASE_FAULTS, patiently
+from sync.loop.patience import is_of_the_database, patiently
 from sync.models import Attempt, Connection, Item, Side
 from sync.partners_of import Partners, partners_of
 from sync.shapes import MarketplaceOrder
@@ -128,7 +128,9 @@ def take_step(item: Item, context: Context) -> None:
     before = item.stage, item.status, item.lease_token
     try:
         _step(item, context, before)
-    except DATABASE_FAULTS as fault:
+    except Error as fault:
+        if not is_of_the_database(fault):
+            raise
         log.warning("the database failed during a step", extra={"item": item.pk, "reason": type(fault).__name__})
         patiently(lambda: _taken_back(item, before))
 
@@ -155,9 +157,9 @@ def _step(item: Item, context: Context, before: tuple[str, str, UUID | None]) ->
         _quietly(lambda: pipeline.postpone(item, due_in=seconds, outcome_open=_open(item)))
     except (NotSent, Unauthorised, Unclear):
         _quietly(lambda: pipeline.retry_later(item, outcome_open=_open(item)))
-    except DATABASE_FAULTS:
-        raise
     except Exception as broken:
+        if is_of_the_database(broken):
+            raise
         log.exception("step failed", extra={"item": item.pk, "kind": item.kind})
         name = type(broken).__name__
         item.stage, item.status, item.lease_token = before  # what the step moved was taken back with its transaction

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InternalError, OperationalError, connection
 from django.utils import timezone
+from psycopg.errors import ReadOnlySqlTransaction
 
 from sync import effects, lanes, pipeline
 from sync.failures import Code, Failure, Throttled, Unclear
@@ -149,9 +150,17 @@ def test_a_commit_of_unknown_outcome_after_the_call_sends_nothing_twice(engine, 
     assert Item.objects.get().stage == Stage.INJECTED
 
 
-def test_a_database_that_fails_again_and_again_is_never_blamed_on_the_item(engine, leased, monkeypatch):
+def read_only() -> InternalError:
+    """What Django raises where a server takes no writes, as after a failover: no OperationalError."""
+    fault = InternalError("cannot execute UPDATE in a read-only transaction")
+    fault.__cause__ = ReadOnlySqlTransaction()
+    return fault
+
+
+@pytest.mark.parametrize("fault", [OperationalError("could not extend file: No space left on device"), read_only()])
+def test_a_database_that_fails_again_and_again_is_never_blamed_on_the_item(engine, leased, monkeypatch, fault):
     def fail(item, context) -> None:
-        raise OperationalError("could not extend file: No space left on device")
+        raise fault
 
     monkeypatch.setitem(work.STEPS, Kind.ORDER, fail)
     engine.run(work.POISON_TRIES + 3)
