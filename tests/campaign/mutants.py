@@ -77,11 +77,11 @@ def table(found: Iterable[Found]) -> str:
 
 
 def known(file: Path) -> dict[str, Found]:
-    """What was found before, the last word on each build."""
+    """What was found before on the present commit, the last word on each build."""
     if not file.exists():
         return {}
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return {row["name"]: Found(**row) for row in rows}
+    return {row["name"]: Found(**row) for row in rows if row["commit"] == commit()}
 
 
 def main(arguments: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tests.campaign.good_day import DELIVERY, Good, at, said
 
@@ -47,6 +48,21 @@ def read_without_an_answer(day: Good) -> None:
     day.depot.ask(11, "status", "G-1", status=500, note="fault before effect: 500")
     day.depot.ask(12, "websubmit", "JL1-A", body="another")
     day.attempt(12, "websubmit", "another")
+
+
+def _tracking(day: Good, **told) -> int:
+    """Change the line that tells the marketplace a tracking number, just before the order is confirmed."""
+    place = next(n for n, line in enumerate(day.market.lines) if line.operation == "OR23")
+    day.market.lines[place] = replace(day.market.lines[place], **told)
+    return day.market.lines[place].seq
+
+
+def another_write_unread(day: Good) -> None:
+    _tracking(day, status=None, note="fault after effect: timeout")
+
+
+def an_answer_that_nobody_heard(day: Good) -> None:
+    day.plan["unheard"] = {"marketplace": [_tracking(day)]}
 
 
 def _taken(day: Good, **told) -> None:
@@ -263,7 +279,8 @@ def late_and_nobody_told(day: Good) -> None:
 BREAKS: list[tuple[str, Callable[[Good], None]]] = [
     *(("I1", each) for each in (unknown_order, missing_order, twice_in_the_books, stalled_with_nobody, done_too_early)),
     *(("I2", each) for each in (loaded_twice, taken_under_a_second_number)),
-    *(("I3", each) for each in (written_again_unread, read_without_an_answer)),
+    *(("I3", each) for each in (written_again_unread, read_without_an_answer, another_write_unread,
+                                an_answer_that_nobody_heard)),
     *(("I4", each) for each in (other_quantity, other_product, other_postcode, cut_town, passes_for_loaded,
                                 loaded_unordered)),
     *(("I5", each) for each in (confirmed_twice, other_tracking, confirmed_without_tracking)),
@@ -320,7 +337,15 @@ def late_and_told(day: Good) -> None:
     day.audit.append({**day.line("entry", 1), "id": 3, "subject": "exception 2", "to": first})
 
 
+def a_slow_answer(day: Good) -> None:
+    _tracking(day, note="fault after effect: slow")
+
+
+def an_empty_answer_that_is_always_empty(day: Good) -> None:
+    _tracking(day, note="fault after effect: empty")
+
+
 HARMLESS = [
-    corrected_and_sent, cancelled_in_the_race, taken_again_after_a_cancel, confirmed_with_the_number_of_a_person,
-    not_polled_yet, late_and_told,
+    a_slow_answer, an_empty_answer_that_is_always_empty, corrected_and_sent, cancelled_in_the_race,
+    taken_again_after_a_cancel, confirmed_with_the_number_of_a_person, not_polled_yet, late_and_told,
 ]  # fmt: skip

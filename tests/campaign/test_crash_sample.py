@@ -35,7 +35,7 @@ def test_whatever_dies_nothing_is_lost_and_nothing_done_twice(tmp_path) -> None:
 
 def test_the_matrix_has_every_point_every_kill_and_every_state() -> None:
     cases = list(every())
-    assert len({case.key for case in cases}) == len(cases) == 135 + 36 + 2
+    assert len({case.key for case in cases}) == len(cases) == 135 + 36 + 6
     assert {case.kind for case in cases if case.group == "kill"} == set(KINDS)
     assert {case.name for case in cases if case.group == "redis"} == set(REDIS)
     assert {case.name for case in cases if case.group == "postgres"} == set(POSTGRES)

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+WHOLE = ("slow", "unknown_field")  # faults under which an answer arrives late or larger, and can be believed
 CHANGE = re.compile(r"(-?\d+) -> (-?\d+) ?(.*)", re.DOTALL)
 
 
@@ -34,8 +35,9 @@ class Line:
 
     @property
     def spoilt_after(self) -> bool:
-        """Whether it took effect and its answer was then lost or spoilt."""
-        return self.applied and "fault after effect" in self.note
+        """Whether it took effect and its answer was then lost or spoilt. A 204 has no body that could be."""
+        _, struck, kind = self.note.partition("fault after effect: ")
+        return self.applied and bool(struck) and not kind.startswith(WHOLE) and self.status != 204
 
     def details(self) -> dict[str, Any]:
         """A note that is JSON."""

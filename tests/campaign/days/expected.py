@@ -40,6 +40,7 @@ CATEGORY_OF = {
 LATE = "order_not_injected"
 UNCONFIRMED = "dispatch_not_confirmed"
 NO_STOCK = "no_free_stock"
+UNKNOWN = "outcome_unknown"
 SHORT = frozenset({"short_dispatch", "partial_dispatch"})
 CLOSE_CALL = timedelta(minutes=45)
 READINGS_TAKE = timedelta(hours=1)  # until a person is asked what became of a load; a dispatch before that tells it
@@ -61,10 +62,8 @@ def expected(
     answers_lost = {name for name, fired in _fired(partners) if fired}
     for order_id in partners.market.orders:
         cause = partners.scenario(order_id)
-        if cause not in CATEGORY_OF or (cause == "duplicate_number" and plan.naive):
+        if cause not in CATEGORY_OF or not _came_about(cause, order_id, partners, plan, answers_lost):
             continue
-        if cause == "outcome_unknown" and f"lost answer {order_id}" not in answers_lost:
-            continue  # another fault took its place
         told = _told_at(partners, order_id)
         entry: dict[str, Any] = {"order": order_id, "category": CATEGORY_OF[cause], "cause": cause}
         if rested and partners.depot.world.latest(order_id) is None:
@@ -92,10 +91,21 @@ def expected(
                 found.append(also | ({"may": True} if late < CLOSE_CALL else {}))
     if rested:
         named = {(entry["order"], entry["category"]) for entry in found}
+        also = [(order_id, category) for order_id in partners.market.orders for category in (LATE, UNCONFIRMED)]
+        also += [(order_id, UNKNOWN) for order_id in partners.market.orders if order_id in unheard]  # nor read back
         found += [{"order": order_id, "category": category, "cause": "a partner asked to be left alone", "may": True}
-                  for order_id in partners.market.orders for category in (LATE, UNCONFIRMED)
-                  if (order_id, category) not in named]  # fmt: skip
+                  for order_id, category in also if (order_id, category) not in named]  # fmt: skip
     return found
+
+
+def _came_about(cause: str, order_id: str, partners: Partners, plan: Plan, answers_lost: Set[str]) -> bool:
+    if cause == "duplicate_number":
+        return not plan.naive
+    if cause == "outcome_unknown":  # unless another fault took its place
+        return f"lost answer {order_id}" in answers_lost
+    if cause == "cancelled_after_injection":  # unless it was shipped before the customer came to it
+        return bool(partners.market.orders[order_id]["state"] == "CANCELED")
+    return True
 
 
 def _out_of_stock(partners: Partners, ledger: Path, unheard: Set[str]) -> Iterator[dict[str, Any]]:

@@ -43,6 +43,14 @@ ANSWERS = (
     ("unknown_field", "after"),
 )  # fmt: skip
 HARMLESS = frozenset({"slow", "unknown_field", "429"})
+INSIDE = (("import_failed", 0.06), ("import_stuck", 0.03), ("line_errors", 0.03))  # shares of imports, and of lines
+KILLED_BEFORE, KILLED_AFTER = "worker killed before the request left", "worker killed before the answer came"
+FROZEN_WORKER = "worker frozen beyond its lease"
+PUSH_LOST, PUSH_UNHEARD = "push: not delivered", "push: answer lost"
+EVERY_FAULT = (
+    *(f"line: {kind}" for kind in LINE), *(f"{kind} {effect} effect" for kind, effect in ANSWERS),
+    *(f"campaign {kind}" for kind, _ in INSIDE), KILLED_BEFORE, KILLED_AFTER, FROZEN_WORKER, PUSH_LOST, PUSH_UNHEARD,
+)  # fmt: skip
 
 
 class Killed(BaseException):
@@ -73,6 +81,7 @@ class Nemesis:
         self._within = False
         self.asked_for_an_absurd_wait = False
         self.disturbed: set[tuple[str, str]] = set()  # operation and key of what was asked and perhaps not answered
+        self.unheard: dict[str, list[int]] = {"marketplace": [], "warehouse": []}  # lines of the ledgers
 
     def partners(self, partners: Partners) -> None:
         """Get to know the worlds, and put in force what goes on inside them."""
@@ -80,7 +89,7 @@ class Nemesis:
         faults = partners.market.ground.faults
         if self.plan.faults:
             # The share of line errors is one of lines: that rule takes every import, so that it comes last
-            for kind, share in (("import_failed", 0.06), ("import_stuck", 0.03), ("line_errors", 0.03)):
+            for kind, share in INSIDE:
                 faults.arm(f"campaign {kind}", Rule("STO01", kind, times=0, share=share))
 
     def before(self, side: str, request: httpx.Request) -> Call:
@@ -90,7 +99,7 @@ class Nemesis:
             return call
         if call.operation in MARKED and self._draws(0.012, "killed before", call):
             self.disturbed.add((call.operation, call.key))
-            self._note("worker killed before the request left")
+            self._note(KILLED_BEFORE)
             raise Killed
         if not self._draws(SHARE, "strike", call) or not self._may(call):
             self._on_end[side] = 0
@@ -120,12 +129,10 @@ class Nemesis:
         if not self.plan.faults or self.clock.now >= self.ends or self._within or call.operation not in MARKED:
             return
         if self._draws(0.012, "killed after", call):
-            self.disturbed.add((call.operation, call.key))
-            self._note("worker killed before the answer came")
+            self._answer_reaches_nobody(call, KILLED_AFTER)
             raise Killed
         if self._draws(0.02, "frozen", call):
-            self.disturbed.add((call.operation, call.key))
-            self._note("worker frozen beyond its lease")
+            self._answer_reaches_nobody(call, FROZEN_WORKER)
             self._freeze()
 
     def push(self, request: httpx.Request, taken: bool) -> None:
@@ -133,8 +140,13 @@ class Nemesis:
         number = self._calls["push", str(taken)] = self._calls["push", str(taken)] + 1
         if not self.plan.faults or self.clock.now >= self.ends or self.plan.chance("push", taken, number) >= 0.04:
             return
-        self._note("push: answer lost" if taken else "push: not delivered")
+        self._note(PUSH_UNHEARD if taken else PUSH_LOST)
         raise httpx.ReadError("reset", request=request) if taken else httpx.ConnectError("refused", request=request)
+
+    def _answer_reaches_nobody(self, call: Call, what: str) -> None:
+        self.disturbed.add((call.operation, call.key))
+        self.unheard[call.side].append(self._partners.lengths()[call.side])
+        self._note(what)
 
     def _freeze(self) -> None:
         """The worker stands still for longer than its lease; another one does its work; then it goes on."""

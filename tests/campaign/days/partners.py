@@ -16,6 +16,7 @@ from sync.sandbox.faults import Faults
 from sync.sandbox.gate import Question
 from sync.sandbox.ground import open_ground
 from sync.sandbox.marketplace.app import assemble
+from sync.sandbox.marketplace.reference import CARRIERS
 from sync.sandbox.marketplace.settings import MarketSettings
 from sync.sandbox.marketplace.world import MarketWorld
 from sync.sandbox.warehouse.app import Warehouse
@@ -123,6 +124,10 @@ class Partners:
     def scenario(self, order_id: str) -> str | None:
         """What was injected into an order."""
         return scenarios.scenario_of(order_id, self.plan.seed, self.scenarios)
+
+    def approved(self) -> list[str]:
+        """The carrier codes that the marketplace has on its list."""
+        return [each["code"] for each in CARRIERS]
 
     def lengths(self) -> dict[str, int]:
         """How many lines each ledger has."""

@@ -37,7 +37,7 @@ class People:
     def __init__(self, plan: Plan, clock: VirtualClock) -> None:
         self.plan, self.clock = plan, clock
         self.next = plan.start + FIRST
-        self.done: list[dict[str, str]] = []
+        self.done: list[dict[str, Any]] = []
         self.mapped_at: datetime | None = None
         self.refused = 0
         self._turns = 0
@@ -81,7 +81,8 @@ class People:
         for presser in (who, "oscar" if who != "oscar" else "olivia"):
             fresh = ExceptionRecord.objects.get(pk=record.pk)
             user = self.users[presser]
-            given = services.parts(fresh, self._entered(fresh, values)) if values else []
+            entered, changed = self._entered(fresh, values)
+            given = services.parts(fresh, entered) if values else []
             if given:
                 press: Callable[[], Any] = lambda fresh=fresh, given=given, user=user: services.fix_and_resubmit(  # noqa: E731
                     fresh, given, by=user, expected_version=version
@@ -90,17 +91,23 @@ class People:
                 press = lambda fresh=fresh, user=user: services.resubmit(  # noqa: E731
                     fresh, by=user, expected_version=version
                 )
-            self._do("fix" if given else "resubmit", presser, record, press)
+            if self._do("fix" if given else "resubmit", presser, record, press) and given:
+                self.done[-1]["paths"] = changed
 
     @staticmethod
-    def _entered(record: ExceptionRecord, values: dict[str, str]) -> dict[str, str]:
-        """The form as a browser sends it: what stands there, put right where a field is known to be wrong."""
+    def _entered(record: ExceptionRecord, values: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+        """The form as a browser sends it: what stands there, put right where a field is known to be wrong; and which
+        places of an address are other ones now.
+        """
         entered: dict[str, str] = {}
+        changed = []
         for part in services.parts(record):
             for name, field in part.form.fields.items():
                 first = field.initial() if callable(field.initial) else field.initial
-                entered[part.form.add_prefix(name)] = values.get(name, str(first or ""))
-        return entered
+                now = entered[part.form.add_prefix(name)] = values.get(name, str(first or ""))
+                if part.category.slug == "address_not_acceptable" and now != str(first or ""):
+                    changed.append(f"delivery.{name}")
+        return entered, changed
 
     def _map(self) -> None:
         courier, service, code = UNMAPPED
@@ -108,13 +115,14 @@ class People:
         save_mapping(SHOP, courier, service, code, by=self.users["mara"])
         self._tell("map carrier", "mara", "")
 
-    def _do(self, act: str, who: str, record: ExceptionRecord, press: Callable[[], Any]) -> None:
+    def _do(self, act: str, who: str, record: ExceptionRecord, press: Callable[[], Any]) -> bool:
         try:
             press()
         except DeskError:
             self.refused += 1
-            return
+            return False
         self._tell(act, who, record.order_key)
+        return True
 
     def _tell(self, act: str, who: str, order: str) -> None:
         self.done.append({"at": self.clock.now.isoformat(), "who": who, "act": act, "order": order})

@@ -14,13 +14,18 @@ from typing import Any
 
 from jlseko.env import PROJECT
 from tests.campaign.days.day import Day
+from tests.campaign.days.nemesis import EVERY_FAULT
 from tests.campaign.days.seeds import Plan
 from tests.campaign.judge import expectations
 from tests.campaign.judge.evidence import Evidence
 from tests.campaign.judge.judging import judged
+from tests.campaign.judge.verdict import INVARIANTS
 
-CODE = ("carriers", "exceptions", "jlseko", "sync", "tests/campaign")
+CODE = ("carriers", "exceptions", "jlseko", "sync", "tests/campaign", "tests/rehearsal")
 LEDGERS = ("marketplace.jsonl", "warehouse.jsonl")
+ENOUGH = 60  # seeds after which whatever there is must have happened
+WIDE, LEAST_IN_A_WIDE_RUN = 30_000, 20  # orders, and how often each fault strikes in so many
+MUST_HAPPEN = ("writers fenced out", "answers lost after effect", "confirmations")
 
 
 @dataclass
@@ -138,14 +143,26 @@ def known(file: Path, *, orders: int) -> dict[int, Result]:
 
 
 def never_fired(found: Sequence[Result]) -> list[str]:
-    """Faults that were armed and never took effect in any of the seeds."""
+    """What struck too seldom: each fault there is at least once, and in a wide run as often as was asked for."""
+    least = LEAST_IN_A_WIDE_RUN if sum(result.orders for result in found) >= WIDE else 1
     totals = _faults(found)
-    return sorted(name for name, (armed, fired) in totals.items() if armed and not fired)
+    names = {*totals, *EVERY_FAULT}
+    return sorted(name for name in names if totals.get(name, (0, 0))[1] < least)
+
+
+def unseen(found: Sequence[Result]) -> list[str]:
+    """Invariants that were never looked at, and what the day was to bring about and did not."""
+    checks, counts = Counter[str](), Counter[str]()
+    for result in found:
+        checks.update(result.checks)
+        counts.update(result.counts)
+    return [name for name in INVARIANTS if not checks[name]] + [name for name in MUST_HAPPEN if not counts[name]]
 
 
 def wrong(found: Sequence[Result]) -> bool:
-    """Whether the run as a whole failed; a fault that never fired only counts where there were seeds enough for it."""
-    return any(result.is_wrong for result in found) or (len(found) >= 60 and bool(never_fired(found)))
+    """Whether the run as a whole failed; what never happened only counts where there were seeds enough for it."""
+    missing = len(found) >= ENOUGH and bool(never_fired(found) or unseen(found))
+    return missing or any(result.is_wrong for result in found)
 
 
 def _faults(found: Iterable[Result]) -> dict[str, tuple[int, int]]:
@@ -182,7 +199,8 @@ def table(found: Sequence[Result], *, wanted: int) -> str:
     for category in sorted({category for category, _ in pairs}):
         three = [pairs[category, how] for how in ("right", "missed", "false")]
         lines.append(f"{category:28} {three[0]:8,} {three[1]:8,} {three[2]:8,}")
-    lines += [f"NEVER FIRED: {name}" for name in never_fired(found)]
+    lines += [f"FIRED TOO SELDOM: {name}" for name in never_fired(found)]
+    lines += [f"NEVER SEEN: {name}" for name in unseen(found)]
     lines += [result.line().rstrip() for result in found if result.is_wrong]
     lines.append(f"violations: {sum(len(result.violations) for result in found)}")
     return "\n".join(lines) + "\n"

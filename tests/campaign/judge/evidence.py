@@ -72,6 +72,10 @@ class Evidence:
             plan={**self.plan, "ended": point.at.isoformat()},
         )  # fmt: skip
 
+    def unheard(self, side: str) -> frozenset[int]:
+        """The lines of a partner's ledger whose answer reached nobody alive."""
+        return frozenset(self.plan.get("unheard", {}).get(side, ()))
+
     def number(self, name: str, otherwise: float) -> float:
         """A figure of the plan, or of the shop's settings in it."""
         found = self.plan.get(name, self.plan.get("policy", {}).get(name, otherwise))

@@ -46,26 +46,34 @@ def read_before_repeat(verdict: Verdict, evidence: Evidence) -> None:
         rehearsal.repeats(report, lines, partner=partner)
         verdict.adopt("I3", report, checks=sum(line.spoilt_after for line in lines))
     guids = {line.details()["guid"].casefold(): line.key for line in world(evidence.depot, "taken")}
-    _no_second_write(verdict, evidence.depot, lambda line: guids.get(line.key.casefold(), line.key))
-    _no_second_write(verdict, evidence.market, lambda line: line.key)
+
+    def number(line: Line) -> str:
+        return guids.get(line.key.casefold(), line.key)
+
+    _no_second_write(verdict, evidence.depot, number, evidence.unheard("warehouse"))
+    _no_second_write(verdict, evidence.market, lambda line: line.key, evidence.unheard("marketplace"))
 
 
-def _no_second_write(verdict: Verdict, lines: list[Line], subject: Callable[[Line], str]) -> None:
-    lost: dict[tuple[str, str], Line] = {}
+def _no_second_write(
+    verdict: Verdict, lines: list[Line], subject: Callable[[Line], str], unheard: frozenset[int]
+) -> None:
+    """Neither the same write nor another one comes before a reading that was answered."""
+    lost: dict[str, Line] = {}
     for line in requests(lines):
         key = subject(line)
         if line.operation in READS:
             if answered(line):
                 read = set(key.split(","))
-                lost = {at: was for at, was in lost.items() if key and at[1] not in read}
+                lost = {at: was for at, was in lost.items() if key and at not in read}
             continue
-        before = lost.pop((line.operation, key), None)
+        before = lost.pop(key, None)
         if before is not None:
-            verdict.look("I3", False, f"{line.operation} {key} was written again (line {line.seq}) before it was read")
-        if line.spoilt_after and key:
+            unread = f"after the lost answer to {before.operation} (line {before.seq}), unread"
+            verdict.look("I3", False, f"{line.operation} {key} was written (line {line.seq}) {unread}")
+        if key and (line.spoilt_after or (line.applied and line.seq in unheard)):
             verdict.checks["I3"] += 1
             verdict.counts["answers lost after effect"] += 1
-            lost[line.operation, key] = line
+            lost[key] = line
 
 
 def not_after_cancel(verdict: Verdict, evidence: Evidence) -> None:

@@ -36,7 +36,7 @@ PHASES: dict[str, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, order=True)
 class Case:
-    """One run. ``group`` is kill, redis, postgres or lease (a kill at the production lease)."""
+    """One run. ``group`` is kill, redis, postgres or lease (any of the three at the production lease)."""
 
     group: str
     name: str
@@ -47,6 +47,11 @@ class Case:
     def key(self) -> str:
         """Its name in lists and on the command line."""
         return "/".join(part for part in (self.group, self.name, self.kind, str(self.repeat)) if part)
+
+    @property
+    def strikes(self) -> str:
+        """What it does harm to: kill, redis or postgres."""
+        return "kill" if self.name in PHASES else "redis" if self.name in REDIS else "postgres"
 
     @property
     def phase(self) -> str:
@@ -67,7 +72,7 @@ class Case:
 
 
 def every() -> Iterator[Case]:
-    """The whole matrix: 135 kills, 18 states of Redis, 18 of PostgreSQL, and two kills at the production lease."""
+    """The whole matrix: 135 kills, 18 states of Redis, 18 of PostgreSQL, and two of each at the production lease."""
     for repeat in range(1, REPEATS + 1):
         for point in POINTS:
             for kind in KINDS:
@@ -78,3 +83,5 @@ def every() -> Iterator[Case]:
             yield Case("postgres", name, "", repeat)
     yield Case("lease", "http.sent", "horse", 1)
     yield Case("lease", "claim.committed", "all", 1)
+    for name in ("flushall mid-job", "down 20 s", "restart mid-claim", "restart mid-commit"):
+        yield Case("lease", name, "", 1)

@@ -1,4 +1,4 @@
-"""The crash matrix: 135 kills at named points, 36 states of Redis and PostgreSQL, two kills at the production lease.
+"""The crash matrix: 135 kills at named points, 36 states of Redis and PostgreSQL, six runs at the production lease.
 
 Resumable: one JSON line for each run in `.data/campaign/crash.jsonl`; what stands there is not run again.
 """
@@ -20,10 +20,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.campaign.days.results import commit
 from tests.campaign.processes import recovery
 from tests.campaign.processes.cases import Case, every
 from tests.campaign.processes.disturbing import Disturbance
-from tests.campaign.processes.evidence import Diary, gather
+from tests.campaign.processes.evidence import Diary, checkpoint, gather
 from tests.campaign.processes.journey import Journey
 from tests.campaign.processes.programs import PROJECT, end_in_order
 from tests.campaign.processes.stack import DidNotCome, Stack, Terms
@@ -31,7 +32,8 @@ from tests.campaign.processes.verdict import violations
 
 RESULTS = PROJECT / ".data" / "campaign" / "crash.jsonl"
 STACKS = PROJECT / ".data" / "campaign" / "crash"
-RUNS_A_STACK = 40
+RUNS_A_STACK, RUNS_A_CHECKPOINT = 40, 10
+WITHIN = {"kill": 90.0, "redis": 15.0, "postgres": 60.0}  # seconds until work goes on, for 95 of 100 runs
 NEEDS_A_PERSON = frozenset({"exception.opened", "resubmit.saved"})
 BY_HAND = ("--max-orders", "0", "--scenario-rates", "none")
 
@@ -49,6 +51,7 @@ class Result:
     hit: int = 0
     who: str = ""
     expired: int = 0
+    commit: str = ""
 
     @property
     def passed(self) -> bool:
@@ -59,7 +62,7 @@ class Result:
 def run_case(stack: Stack, case: Case, diary: Diary) -> Result:
     """Live one run on a stack that is at rest, and judge it."""
     began, place = time.monotonic(), stack.witness.place()
-    result = Result(case.key, datetime.now(UTC).isoformat(timespec="seconds"))
+    result = Result(case.key, datetime.now(UTC).isoformat(timespec="seconds"), commit=commit())
     journey = Journey(
         stack, diary, random.Random(f"{stack.terms.seed} {case.key}"), patience=case.lease + 80,
         stalls=case.name in NEEDS_A_PERSON or case.phase == "resubmit", stock=case.phase == "stock",
@@ -75,7 +78,7 @@ def run_case(stack: Stack, case: Case, diary: Diary) -> Result:
                 part.do()
                 part.wait()
         journey.rest()
-        if case.group in ("kill", "lease"):
+        if case.strikes == "kill":
             _until_missed(stack, disturbance.at, place, seconds=case.lease + 20)
     except DidNotCome as missing:
         result.violations.append(str(missing))
@@ -109,8 +112,8 @@ def _recovery(case: Case, disturbance: Disturbance, moves: Sequence[Any]) -> flo
     if not disturbance.at:
         return None
     measure: Callable[[Sequence[Any], float], float | None] = {
-        "redis": recovery.first_pump, "postgres": recovery.first_step,
-    }.get(case.group, recovery.after_kill)  # fmt: skip
+        "redis": recovery.first_pump, "postgres": recovery.first_step, "kill": recovery.after_kill,
+    }[case.strikes]  # fmt: skip
     found = measure(moves, disturbance.at)
     return None if found is None else round(found, 2)
 
@@ -150,7 +153,9 @@ def _run_on_one_stack(
     found: list[Result] = []
     with Stack(folder, terms, say=say) as stack:
         diary = Diary("crash", stack.business_now())
-        for case in cases:
+        for number, case in enumerate(cases, 1):
+            if number % RUNS_A_CHECKPOINT == 0:
+                checkpoint(stack, stack.folder / "evidence", diary)
             result = run_case(stack, case, diary)
             found.append(result)
             _note(results, result)
@@ -176,18 +181,16 @@ def line(result: Result) -> str:
 
 
 def read_results(path: Path) -> dict[str, Result]:
-    """The newest result of each run."""
+    """The newest result of each run, of the present commit."""
     if not path.exists():
         return {}
-    return {told["case"]: Result(**told) for told in map(json.loads, path.read_text().splitlines())}
+    found, now = [Result(**told) for told in map(json.loads, path.read_text().splitlines())], commit()
+    return {result.case: result for result in found if result.commit == now}
 
 
 def table(results: Iterable[Result]) -> str:
     """How many runs of each kind, what was wrong, and how long recovery took."""
-    groups: dict[str, list[Result]] = defaultdict(list)
-    for result in results:
-        group, name, *rest = result.case.split("/")
-        groups[f"kill, {rest[0]}" if group == "kill" else "kill at 60 s" if group == "lease" else group].append(result)
+    groups = _by_kind(results)
     lines = [f"{'kind':<14} {'runs':>5} {'wrong':>6} {'p50':>7} {'p95':>7} {'max':>7}  seconds until work went on"]
     for name, rows in sorted(groups.items()):
         times = sorted(row.recovery for row in rows if row.recovery is not None)
@@ -195,6 +198,25 @@ def table(results: Iterable[Result]) -> str:
         figures = [_at(times, share) for share in (0.5, 0.95, 1.0)]
         lines.append(f"{name:<14} {len(rows):>5} {wrong:>6} " + " ".join(f"{figure:>7.1f}" for figure in figures))
     return "\n".join(lines)
+
+
+def too_slow(results: Iterable[Result]) -> list[str]:
+    """The kinds of runs in which work went on later than it must (design 3.3: a kill, Redis back, PostgreSQL back)."""
+    found = []
+    for name, rows in _by_kind(results).items():
+        most = next(seconds for start, seconds in WITHIN.items() if name.startswith(start))
+        late = _at(sorted(row.recovery for row in rows if row.recovery is not None), 0.95)
+        found += [f"TOO SLOW: {name}, {late:.1f} s of at most {most:.0f} s"] if late > most else []
+    return found
+
+
+def _by_kind(results: Iterable[Result]) -> dict[str, list[Result]]:
+    groups: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        group, name, *rest = result.case.split("/")
+        kind = {"kill": f"kill, {rest[0]}", "lease": f"{Case(group, name, '', 1).strikes} at 60 s"}.get(group, group)
+        groups[kind].append(result)
+    return groups
 
 
 def _at(times: Sequence[float], share: float) -> float:
@@ -233,8 +255,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     end_in_order()
     run_all(wanted, results=told.results, stacks=told.stacks, say=lambda text: print(text, flush=True))  # noqa: T201
     found = read_results(told.results)
-    sys.stdout.write(table(found.values()) + "\n")
-    return 1 if any(not result.passed for result in found.values()) else 0
+    slow = too_slow(found.values())
+    sys.stdout.write("\n".join([table(found.values()), *slow]) + "\n")
+    return 1 if slow or any(not result.passed for result in found.values()) else 0
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class Disturbance:
 
     def live(self, part: Part) -> None:
         """Do the part, disturbed."""
-        if self.case.group in ("kill", "lease"):
+        if self.case.strikes == "kill":
             self._kill(part)
             return
         ways: dict[str, Callable[[Part], None]] = {

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
+import redis
+
+from tests.campaign.judge.evidence import world
 from tests.campaign.processes.stack import CARRIERS, KEY, Stack
+from tests.rehearsal.ledgers import read
 
 # Name of the file, and the command that writes it. What a version of the product cannot export yet is left out.
 EXPORTS = {
@@ -21,6 +28,7 @@ EXPORTS = {
 }
 # Time-outs, leases and back-offs stay real: what takes so long is that much later by a business clock that runs faster.
 REAL_MINUTES = 5
+MARKED = 20  # customers whose data is looked for where it does not belong
 AT_CHECKPOINTS = ("accounts.json", "exceptions.json", "audit.jsonl")
 
 
@@ -59,7 +67,7 @@ class Diary:
             "carriers": [[*pair, code, stack.mapped_at.isoformat(), None] for pair, code in CARRIERS.items()],
             "approved": {}, "expected": self.expected,
             "people": self.people, "faults": self.faults,
-            "canaries": [KEY, stack.push_url.rstrip("/").rpartition("/")[2]],
+            "canaries": [KEY, stack.push_url.rstrip("/").rpartition("/")[2], *_marked_customers(stack)],
             "lag_minutes": terms.lag_minutes + terms.skew_minutes, "speed": terms.speed, "settle_minutes": 10,
             "watch_minutes": 1 + (terms.speed - 1) * REAL_MINUTES,
         }  # fmt: skip
@@ -73,8 +81,46 @@ def gather(stack: Stack, folder: Path, diary: Diary) -> Path:
     _export(stack, folder, EXPORTS)
     for path in stack.folder.glob("*.log"):
         shutil.copyfile(path, folder / path.name)
+    (folder / "redis.txt").write_bytes(b"\n".join(_held_by_valkey(stack)))
+    (folder / "processes.txt").write_text("\n".join(_command_lines()))
     (folder / "plan.json").write_text(json.dumps(diary.plan(stack), indent=1))
     return folder
+
+
+def _marked_customers(stack: Stack) -> list[str]:
+    """The streets of the first customers, which stand in no log, no job, no export and no command line."""
+    addresses = world(read(stack.ledgers["marketplace"]), "address")[:MARKED]
+    return sorted({line.details()["street_1"] for line in addresses})
+
+
+def _held_by_valkey(stack: Stack) -> Iterator[bytes]:
+    """Every key with what it holds; jobs unpacked."""
+    with redis.Redis.from_url(stack.valkey.url()) as client:
+        readers: dict[bytes, Callable[[bytes], Any]] = {
+            b"string": client.get, b"hash": client.hgetall, b"set": client.smembers,
+            b"list": lambda key: client.lrange(key, 0, -1), b"zset": lambda key: client.zrange(key, 0, -1),
+        }  # fmt: skip
+        for key in client.scan_iter():
+            held = readers.get(client.type(key), lambda key: b"")(key)
+            parts = [held] if isinstance(held, bytes) else [*held, *held.values()] if isinstance(held, dict) else held
+            yield key
+            yield from map(_unpacked, parts)
+
+
+def _unpacked(part: bytes) -> bytes:
+    try:
+        return zlib.decompress(part)
+    except zlib.error:
+        return part
+
+
+def _command_lines() -> Iterator[str]:
+    """Of the product's programs; a simulated partner is told its own key there."""
+    for program in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            line = " ".join(program.cmdline())
+            if "sandbox" not in line:
+                yield line
 
 
 def checkpoint(stack: Stack, folder: Path, diary: Diary) -> None:
