@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
-
-import httpx
 
 from carriers import resolve as carrier_map
 from jlseko.clock import business_now
@@ -24,11 +21,11 @@ from sync.stock import files
 from tests.campaign.builds.build import Build, Patches, SmallDay
 from tests.campaign.days import day as days
 from tests.campaign.days.clock import PartnerClock
+from tests.campaign.days.late_list import HIDDEN, shown_late
 from tests.campaign.days.partners import Partners
 
 Run = Callable[[Context, FlowState], dict[str, int]]
 POLL = "poll-orders"
-HIDDEN, HIDDEN_SHARE = timedelta(minutes=10), 0.4
 BEHIND = timedelta(minutes=20)
 DEATHS = 0.6
 
@@ -115,38 +112,10 @@ def no_overlap(day: SmallDay) -> Patches:
     return _poll(polled)
 
 
-def shown_late(day: SmallDay) -> Patches:
+def some_shown_late(day: SmallDay) -> Patches:
     """Some orders come into the list some minutes after others that are younger."""
-    wire = day.wire
     day.told["visible_late_minutes"] = 2 * HIDDEN / timedelta(minutes=1)
-
-    def laid(side: str) -> Any:
-        line = wire(side)
-        if side != "marketplace":
-            return line
-        sound = line.handle_request
-
-        def handle(request: httpx.Request) -> httpx.Response:
-            answer = sound(request)
-            polled = request.url.path.endswith("/orders") and "order_ids" not in request.url.params
-            return _without_the_late(day, answer) if polled and answer.status_code == 200 else answer
-
-        line.handle_request = handle
-        return line
-
-    return [mock.patch.object(day, "wire", laid)]
-
-
-def _without_the_late(day: SmallDay, answer: httpx.Response) -> httpx.Response:
-    told = json.loads(answer.read())
-    shown = []
-    for order in told.get("orders", ()):
-        age = day.clock.now - datetime.fromisoformat(order["last_updated_date"])
-        if age >= HIDDEN or chance(day.plan.seed, "shown late", order["order_id"]) >= HIDDEN_SHARE:
-            shown.append(order)
-    told["orders"] = shown
-    headers = [(name, value) for name, value in answer.headers.raw if name.lower() != b"content-length"]
-    return httpx.Response(200, headers=headers, stream=httpx.ByteStream(json.dumps(told).encode()))
+    return [shown_late(day.partners.market, day.plan.seed, lambda: None)]
 
 
 def passed_through(day: SmallDay) -> Patches:
@@ -194,7 +163,8 @@ BUILDS = (
           too_soon, world=dies_while_storing, policy={"poll_overlap_minutes": 1}),
     Build("watermark from own clock", "what a slower clock stamps is passed over", frozenset({"I1", "I11"}), own_clock,
           lived=_behind, policy={"poll_overlap_minutes": 5}),
-    Build("overlap 0", "what is shown late is passed over", frozenset({"I1", "I11"}), no_overlap, world=shown_late),
+    Build("overlap 0", "what is shown late is passed over", frozenset({"I1", "I11"}), no_overlap,
+          world=some_shown_late),
     Build("unmapped carrier passed through", "John Lewis is told a courier's name", frozenset({"I6"}), passed_through,
           mix={"unmapped_carrier": 0.5}, hours=4.5),
     Build("stock delta instead of absolute", "the level is wrong", frozenset({"I7"}), deltas),

@@ -31,6 +31,7 @@ from sync.partners.seko.adapter import SekoWarehouse
 from tests.campaign.days import databases, evidence
 from tests.campaign.days.clock import VirtualClock
 from tests.campaign.days.expected import expected
+from tests.campaign.days.late_list import HIDDEN, shown_late
 from tests.campaign.days.nemesis import Killed, Nemesis
 from tests.campaign.days.partners import Door, Partners
 from tests.campaign.days.people import UNMAPPED, People
@@ -91,6 +92,8 @@ class Day:
                 stack.enter_context(self.clock)
                 stack.enter_context(self._instead())
                 self.partners = Partners(self.folder, scratch, self.plan, self.clock)
+                if self.plan.shows_late:
+                    stack.enter_context(shown_late(self.partners.market, self.plan.seed, self.nemesis.held_back))
                 try:
                     self._live()
                     evidence.export(self.folder)
@@ -242,7 +245,10 @@ class Day:
 
     def counts(self) -> dict[str, int]:
         """What was seen besides the faults."""
-        return {"writers fenced out": self.fenced.seen, "people refused": self.people.refused, "rounds": self.rounds}
+        return {
+            "writers fenced out": self.fenced.seen, "people refused": self.people.refused, "rounds": self.rounds,
+            "days with clocks apart": int(any(self.plan.ahead.values())),
+        }  # fmt: skip
 
     def _told(self) -> dict[str, Any]:
         """What was done and armed, in the campaign's own words."""
@@ -259,6 +265,8 @@ class Day:
                 mapped_at=self.people.mapped_at, ended=self.clock.now, nemesis=self.nemesis,
             ), "people": self.people.done, "faults": self.nemesis.report(),
             "canaries": [MARKET_KEY, WAREHOUSE_KEY, *self._marked_customers()], "unheard": self.nemesis.unheard,
+            "skew": {side: ahead / timedelta(minutes=1) for side, ahead in plan.ahead.items()},
+            "visible_late_minutes": 2 * HIDDEN / timedelta(minutes=1) if plan.shows_late else 0,
             "watch_minutes": 1 + PATIENCE["watch"] / timedelta(minutes=1), "lag_minutes": plan.lag_minutes, "speed": 1,
         }  # fmt: skip
 

@@ -53,10 +53,10 @@ def expected(
     """One entry for each order and category. Where it hung on minutes the entry is marked as one that may be.
 
     ``ledger`` is the warehouse's: what it refused for want of stock was caused by whoever had the stock before.
-    After a wait so absurd that the product left a partner alone for as long as it ever does, whatever was late is told,
+    While a partner is away, and after a wait so absurd that the product left it alone, whatever was late is told,
     as it should be, and does not come as far as its own cause. What the partner says once and nobody hears is no cause.
     """
-    rested = nemesis.asked_for_an_absurd_wait
+    rested = nemesis.asked_for_an_absurd_wait or nemesis.was_away
     unheard = {key for operation, key in nemesis.disturbed if operation == LOAD}
     found: list[dict[str, Any]] = list(_out_of_stock(partners, ledger, unheard))
     answers_lost = {name for name, fired in _fired(partners) if fired}
@@ -141,10 +141,13 @@ def _fired(partners: Partners) -> Iterator[tuple[str, int]]:
 def _taken_at(partners: Partners, number: str) -> datetime:
     order = partners.depot.world.latest(number)
     assert order is not None
-    return moment(order["accepted_at"])
+    return moment(order["accepted_at"]) - partners.plan.ahead["warehouse"]
 
 
 def _told_at(partners: Partners, number: str) -> datetime | None:
-    """When the warehouse first made its message about the dispatch of an order."""
-    made = [moment(push["made_at"]) for push in partners.depot.outbox.book.of(number) if push["service"] == DISPATCH]
+    """When the warehouse first made its message about the dispatch of an order, by our clock."""
+    ahead = partners.plan.ahead["warehouse"]
+    made = [
+        moment(push["made_at"]) - ahead for push in partners.depot.outbox.book.of(number) if push["service"] == DISPATCH
+    ]
     return min(made, default=None)

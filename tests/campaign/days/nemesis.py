@@ -22,7 +22,7 @@ from sync.sandbox.gate import Question
 from sync.states import Lane
 from tests.campaign.days.clock import VirtualClock
 from tests.campaign.days.partners import Partners
-from tests.campaign.days.seeds import Plan
+from tests.campaign.days.seeds import SIDES, Plan
 
 SHARE = 0.06  # of all requests
 MOST_ON_END = 3
@@ -40,16 +40,19 @@ ANSWERS = (
     ("500", "before"), ("503", "before"), ("html", "before"), ("timeout", "before"), ("429", "before"),
     ("timeout", "after"), ("hang", "after"), ("reset", "after"), ("500", "after"), ("503", "after"), ("html", "after"),
     ("truncated", "after"), ("empty", "after"), ("drip", "after"), ("slow", "after"), ("collapsed", "after"),
-    ("unknown_field", "after"),
+    ("unknown_field", "after"), ("big", "after"),
 )  # fmt: skip
 HARMLESS = frozenset({"slow", "unknown_field", "429"})
 INSIDE = (("import_failed", 0.06), ("import_stuck", 0.03), ("line_errors", 0.03))  # shares of imports, and of lines
 KILLED_BEFORE, KILLED_AFTER = "worker killed before the request left", "worker killed before the answer came"
 FROZEN_WORKER = "worker frozen beyond its lease"
 PUSH_LOST, PUSH_UNHEARD = "push: not delivered", "push: answer lost"
+WINDOWS = {"away": "a partner away", "refuses": "a key refused"}
+SHOWN_LATE = "order shown late"
 EVERY_FAULT = (
     *(f"line: {kind}" for kind in LINE), *(f"{kind} {effect} effect" for kind, effect in ANSWERS),
-    *(f"campaign {kind}" for kind, _ in INSIDE), KILLED_BEFORE, KILLED_AFTER, FROZEN_WORKER, PUSH_LOST, PUSH_UNHEARD,
+    *(f"campaign {kind}" for kind, _ in INSIDE), *WINDOWS.values(), SHOWN_LATE, KILLED_BEFORE, KILLED_AFTER,
+    FROZEN_WORKER, PUSH_LOST, PUSH_UNHEARD,
 )  # fmt: skip
 
 
@@ -79,7 +82,7 @@ class Nemesis:
         self._struck: Counter[tuple[str, str, str]] = Counter()
         self._on_end: Counter[str] = Counter()
         self._within = False
-        self.asked_for_an_absurd_wait = False
+        self.asked_for_an_absurd_wait = self.was_away = False
         self.disturbed: set[tuple[str, str]] = set()  # operation and key of what was asked and perhaps not answered
         self.unheard: dict[str, list[int]] = {"marketplace": [], "warehouse": []}  # lines of the ledgers
 
@@ -91,11 +94,18 @@ class Nemesis:
             # The share of line errors is one of lines: that rule takes every import, so that it comes last
             for kind, share in INSIDE:
                 faults.arm(f"campaign {kind}", Rule("STO01", kind, times=0, share=share))
+        self.armed[SHOWN_LATE] += self.plan.shows_late
+        for what, name in WINDOWS.items():
+            self.armed[name] += sum(len(self.plan.windows(what, side).spans) for side in SIDES)
 
     def before(self, side: str, request: httpx.Request) -> Call:
         """Break the line, or arm the partner. Raises an error of httpx, or :class:`Killed`."""
         call = self._name(side, request)
-        if not self.plan.faults or self.clock.now >= self.ends or self._partners.is_away(side):
+        window = self._partners.window(side)
+        if window:
+            self.fired[WINDOWS[window]] += 1
+            self.was_away = True
+        if not self.plan.faults or self.clock.now >= self.ends or window:
             return call
         if call.operation in MARKED and self._draws(0.012, "killed before", call):
             self.disturbed.add((call.operation, call.key))
@@ -134,6 +144,10 @@ class Nemesis:
         if self._draws(0.02, "frozen", call):
             self._answer_reaches_nobody(call, FROZEN_WORKER)
             self._freeze()
+
+    def held_back(self) -> None:
+        """The marketplace's list lacked an order."""
+        self.fired[SHOWN_LATE] += 1
 
     def push(self, request: httpx.Request, taken: bool) -> None:
         """Lose one of SEKO's pushes, or the answer to it."""

@@ -67,17 +67,20 @@ class Partners:
             debit_delay=timedelta(minutes=3),
             received_after=timedelta(hours=2),
             confirmation_refused_for=timedelta(hours=2),
+            outage=plan.windows("away", "marketplace"),
+            refuse_key=plan.windows("refuses", "marketplace"),
             **shared,
         )
         self._depot_settings = {
             "data": scratch / "warehouse", "ledger": folder / "warehouse.jsonl", "key": WAREHOUSE_KEY,
             "naive": plan.naive, "fulfil_hours": (0.5, 1.5), "second_parcel_hours": (0.5, 1.0), "push_minutes": 15.0,
             "stock_lag_minutes": plan.lag_minutes, "stock_pushes": True, "stock_events_per_day": 24.0,
-            "stock_out_hours": 2.0, **shared,
+            "stock_out_hours": 2.0, "outage": plan.windows("away", "warehouse"),
+            "refuse_key": plan.windows("refuses", "warehouse"), **shared,
         }  # fmt: skip
-        with self._own_clock(), mock.patch("sync.sandbox.catalogue.PRODUCTS", PRODUCTS):
+        with self._own_clock("marketplace"), mock.patch("sync.sandbox.catalogue.PRODUCTS", PRODUCTS):
             ground = open_ground(self.market_settings, name="marketplace")
-            opened = round((plan.start + OPENING).timestamp() * 1000)  # customers come once there is something on offer
+            opened = round((ground.started + OPENING).timestamp() * 1000)  # customers come once something is on offer
             ground.store.put("meta", "arrivals", {"made": 0, "next": opened})
             self.market = MarketWorld(ground, settings=self.market_settings)
             self.market_app = assemble(self.market)
@@ -85,13 +88,13 @@ class Partners:
     def open_warehouse(self, push_url: str, door: Door) -> None:
         """Open the warehouse once the address for its pushes is known."""
         settings = WarehouseSettings(push_url=push_url, **self._depot_settings)
-        with self._own_clock(), mock.patch("sync.sandbox.catalogue.PRODUCTS", PRODUCTS):
+        with self._own_clock("warehouse"), mock.patch("sync.sandbox.catalogue.PRODUCTS", PRODUCTS):
             self.depot = Warehouse(settings, push_transport=door)
             self.depot_app = self.depot.app()
         self._slots = self.depot.ground.started
 
-    def _own_clock(self) -> mock._patch[object]:
-        return mock.patch("sync.sandbox.ground.SandboxClock", return_value=PartnerClock(timedelta(0)))
+    def _own_clock(self, side: str) -> mock._patch[object]:
+        return mock.patch("sync.sandbox.ground.SandboxClock", return_value=PartnerClock(self.plan.ahead[side]))
 
     def tick_market(self) -> None:
         """Let the marketplace catch up with the clock."""
@@ -107,19 +110,18 @@ class Partners:
         to_its_end(self.depot.tick())
 
     def next_push(self) -> datetime:
-        """When the push scheduler runs next."""
-        interval = self.depot.settings.push_interval
-        now = self.clock.now
-        runs = int((now - self._slots) / interval) + 1
-        return self._slots + interval * runs + PUSH_SLACK
+        """When the push scheduler runs next, by our clock."""
+        interval, started = self.depot.settings.push_interval, self._slots - self.plan.ahead["warehouse"]
+        runs = int((self.clock.now - started) / interval) + 1
+        return started + interval * runs + PUSH_SLACK
 
     def next_of_market(self) -> datetime | None:
-        """When a customer comes or time moves an order on."""
+        """When a customer comes or time moves an order on, by our clock."""
         due = [*self.market.agenda._due.values()]
         told = self.market.ground.store.get("meta", "arrivals") or {}
         if told.get("next") is not None and told["made"] < self.plan.orders:
             due.append(told["next"])
-        return datetime.fromtimestamp(min(due) / 1000, UTC) if due else None
+        return datetime.fromtimestamp(min(due) / 1000, UTC) - self.plan.ahead["marketplace"] if due else None
 
     def scenario(self, order_id: str) -> str | None:
         """What was injected into an order."""
@@ -152,12 +154,12 @@ class Partners:
         """What a partner calls a request."""
         return self.market_app._identify if side == "marketplace" else self.depot_app._identify
 
-    def is_away(self, side: str) -> bool:
-        """Whether a partner is in an outage of its own."""
+    def window(self, side: str) -> str:
+        """What a partner as a whole does at this moment: ``away``, ``refuses`` our key, or nothing of the kind."""
         settings = self.market_settings if side == "marketplace" else self.depot.settings
         ground = self.market.ground if side == "marketplace" else self.depot.ground
         age = ground.clock.now() - ground.started
-        return settings.outage.cover(age) or settings.refuse_key.cover(age)
+        return "away" if settings.outage.cover(age) else "refuses" if settings.refuse_key.cover(age) else ""
 
     def close(self) -> None:
         """Close the files."""

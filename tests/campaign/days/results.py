@@ -25,7 +25,7 @@ CODE = ("carriers", "exceptions", "jlseko", "sync", "tests/campaign", "tests/reh
 LEDGERS = ("marketplace.jsonl", "warehouse.jsonl")
 ENOUGH = 60  # seeds after which whatever there is must have happened
 WIDE, LEAST_IN_A_WIDE_RUN = 30_000, 20  # orders, and how often each fault strikes in so many
-MUST_HAPPEN = ("writers fenced out", "answers lost after effect", "confirmations")
+MUST_HAPPEN = ("writers fenced out", "answers lost after effect", "confirmations", "days with clocks apart")
 
 
 @dataclass

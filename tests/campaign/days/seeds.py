@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from sync.sandbox.faults import NEVER, Windows
 from sync.sandbox.scenarios import chance
 
 SHOP = "campaign"
+SIDES = ("marketplace", "warehouse")
 MARKET_KEY, WAREHOUSE_KEY = "canary-marketplace-key-7f21", "canary-warehouse-key-90ab"
 MARKET_URL, WAREHOUSE_URL = "https://marketplace.campaign.example", "https://warehouse.campaign.example/api/"
 HOSTS = ["marketplace.campaign.example", "warehouse.campaign.example"]
@@ -70,6 +72,25 @@ class Plan:
     def start(self) -> datetime:
         """When the day begins."""
         return DAYS[self.seed % len(DAYS)]
+
+    @property
+    def ahead(self) -> Mapping[str, timedelta]:
+        """By how much each partner's clock is ahead of ours; on three days of four not at all."""
+        draw = self.draw("clocks")
+        apart = self.faults and self.seed % 4 == 3
+        return {side: timedelta(minutes=draw.randint(-10, 10) if apart else 0) for side in SIDES}
+
+    @property
+    def shows_late(self) -> bool:
+        """Whether the marketplace's list lacks some orders for some minutes."""
+        return self.faults and self.seed % 5 == 2
+
+    def windows(self, what: str, side: str) -> Windows:
+        """When a partner is ``away``, or ``refuses`` our key: one of the two partners on every sixth day."""
+        draw = self.draw("window", what)
+        if not self.faults or self.seed % 6 != {"away": 5, "refuses": 1}[what] or draw.choice(SIDES) != side:
+            return NEVER
+        return Windows(((timedelta(minutes=draw.randint(90, 330)), timedelta(minutes=draw.randint(25, 60))),))
 
     def draw(self, *parts: object) -> random.Random:
         """Chance of its own for each purpose."""
