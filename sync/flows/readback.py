@@ -20,6 +20,29 @@ def read_status(context: Context, guid: str) -> WarehouseStatus:
         return context.warehouse.status(guid)
 
 
+class Unreadable(Exception):
+    """SEKO is there, and has failed too often in a row to say where this very order is. In words for a person."""
+
+
+def status_of(item: Item, order: Order, context: Context, *, overdue: bool) -> WarehouseStatus:
+    """Where SEKO has an order whose news is awaited.
+
+    A failed reading is tried again; once the news is ``overdue``, too many in a row raise :class:`Unreadable`. While
+    SEKO itself is away, the exception about that speaks for all its orders (:class:`sync.limits.Postponed`).
+    """
+    try:
+        return read_status(context, order.warehouse_guid)
+    except (Unclear, NotSent) as error:
+        if not overdue or _may_fail_again(item, context):
+            raise
+        limits.guard(context.connection, Side.WAREHOUSE)
+        raise Unreadable(f"SEKO's status cannot be read ({error.reason.rstrip('.')})") from error
+
+
+def _may_fail_again(item: Item, context: Context) -> bool:
+    return item.attempts + 1 < context.policy.unknown_reads
+
+
 def injected(item: Item, order: Order, context: Context) -> None:
     """SEKO accepted the order: move on, and prove it by a reading once SEKO can show it."""
     with transaction.atomic():
@@ -127,7 +150,7 @@ def _read_or_count(item: Item, order: Order, attempt: Attempt, context: Context)
     try:
         return read_status(context, order.warehouse_guid)
     except (Unclear, NotSent) as error:
-        if item.attempts + 1 < context.policy.unknown_reads:
+        if _may_fail_again(item, context):
             pipeline.retry_later(item, outcome_open=True)
         else:
             _ask_a_person(item, attempt, f"SEKO's status could not be read: {error.reason}")
