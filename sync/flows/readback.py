@@ -7,6 +7,7 @@ from django.db import transaction
 from jlseko.clock import business_now, real_delay
 from sync import effects, limits, pipeline, timeline
 from sync.budgets import ACCEPT, CANCEL, LOAD_ORDER, STATUS
+from sync.corrections import OUTCOME
 from sync.failures import Code, Failure, NotSent, Unclear
 from sync.flows.context import Context
 from sync.models import Attempt, Dispatch, EventLane, Item, Order, Outcome, Side
@@ -82,9 +83,7 @@ def resolve_order(item: Item, order: Order, attempt: Attempt, context: Context) 
 
 def _evidence(item: Item, attempt: Attempt) -> Outcome | None:
     """What a person has said of this very attempt: a word about an earlier one says nothing of it."""
-    said = item.corrections.filter(
-        path="attempt.outcome", reverted_at__isnull=True, created_at__gte=attempt.announced_at
-    ).first()
+    said = item.corrections.filter(path=OUTCOME, reverted_at__isnull=True, created_at__gte=attempt.announced_at).first()
     if said is None or said.value not in (Outcome.APPLIED, Outcome.NOT_APPLIED):
         return None
     return Outcome(said.value)
