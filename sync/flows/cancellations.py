@@ -21,7 +21,10 @@ HANDLED = "handled"
 def advance(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
     """Bring a cancelled order to its end on both sides."""
     choice = corrections.get("warehouse.cancel", "")
-    if not _is_live(item, order) or choice == HANDLED or _is_over_at_seko(order):
+    live = _is_live(item, order)
+    if live:
+        readback.note_given(order)  # a load that was read back once the order was cancelled has nobody else to note it
+    if not live or choice == HANDLED or _is_over_at_seko(order):
         _close(item, order)
     elif order.dispatches.exists():
         _stall(item, Code.CANCELLED_LIVE, "John Lewis cancelled the order, but SEKO has dispatched it.")

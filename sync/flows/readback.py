@@ -48,11 +48,15 @@ def injected(item: Item, order: Order, context: Context) -> None:
     """SEKO accepted the order: move on, and prove it by a reading once SEKO can show it."""
     with transaction.atomic():
         pipeline.hold([item.pk])
-        if order.injected_at is None:
-            Order.objects.filter(pk=order.pk).update(injected_at=business_now())
+        note_given(order)
         timeline.record(item, "injected", "SEKO accepted the order", lane=EventLane.WAREHOUSE, tone="good")
         pipeline.wait(item, stage=Stage.INJECTED, look_again=context.policy.minutes("visibility_minutes"))
         pipeline.announce(item, Milestone.INJECTED)
+
+
+def note_given(order: Order) -> None:
+    """SEKO has the order since now at the latest; a time that was noted before stays."""
+    Order.objects.filter(pk=order.pk, injected_at=None).update(injected_at=business_now())
 
 
 def verified(item: Item, order: Order, status: WarehouseStatus) -> None:

@@ -71,3 +71,13 @@ def test_a_cancellation_that_shows_late_needs_nobody(shop):
     show(shop, WarehouseStatus(True, "Cancelled"))
     shop.run(2)
     assert shop.item().status == Status.CANCELLED
+
+
+def test_a_load_that_is_read_back_after_the_cancellation_is_noted_as_given_to_seko(engine):
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.warehouse.after["websubmit"] = [Unclear("no answer in time")]
+    engine.warehouse.hook = lambda prepared: engine.marketplace.change("JL1-A", state="CANCELED")
+    engine.run()
+    assert engine.codes(engine.item()) == [Code.CANCELLED_LIVE]
+    assert engine.order().injected_at is not None
