@@ -16,6 +16,7 @@ from sync.shapes import Address
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+OUTCOME: Final = "attempt.outcome"  # a person's word about one attempt: the same word later is about another
 NAMES: Final[dict[str, str]] = {
     "tracking_number": "Tracking number",
     "carrier_code": "Carrier code, for this dispatch",
@@ -83,10 +84,12 @@ def _part(name: str, part: object) -> str:
 
 @transaction.atomic
 def save(item: Item, corrections: Mapping[str, str], *, by: "User | None") -> None:
-    """Lay ``corrections`` (path to value) over an item; an earlier value of the same path is reverted and kept."""
+    """Lay ``corrections`` (path to value) over an item; an earlier value of the same path is reverted and kept. What
+    stands there already is not written again, save a word about an :data:`OUTCOME`.
+    """
     now = business_now()
     current = live(item)
-    changed = {path: value for path, value in corrections.items() if current.get(path) != value}
+    changed = {path: value for path, value in corrections.items() if path == OUTCOME or current.get(path) != value}
     if not changed:
         return
     item.corrections.filter(path__in=changed, reverted_at__isnull=True).update(reverted_at=now, reverted_by=by)

@@ -52,7 +52,10 @@ class CancelledLive(Category):
 
     slug = "cancelled_live"
     title = "Cancelled on John Lewis, live at SEKO"
-    detect_text = "John Lewis cancelled the order after it was loaded at SEKO, or SEKO refused to cancel it."
+    detect_text = (
+        "John Lewis cancelled the order after it was loaded at SEKO; or SEKO refused to cancel it, or agreed and "
+        "has not shown it as cancelled since."
+    )
     mover = Mover.SEKO
     next_move = "stop the order before it leaves"
     ask = "Please stop this order before it leaves, and confirm that the goods are back in stock."
@@ -72,7 +75,8 @@ SEKO's status. Up to *To Be Picked* a cancellation works. From *To Dispatch* on,
 
 ## Steps
 1. Not picked yet: ask SEKO to cancel, with the reason *customer request*.
-2. SEKO refused: phone at once and have the parcel taken out. Then choose *it was dealt with*.
+2. SEKO refused, or agreed and has not done it: phone at once and have the parcel taken out. Then choose
+   *it was dealt with*.
 3. It has left: ask the courier to bring it back, tell customer care, then choose *it was dealt with*.
 
 ## Who to call

@@ -88,7 +88,7 @@ about the dispatch was lost.
 
 ## First check
 The status that SEKO gave. *Dispatched* means that the parcel left and only the news was lost. *Confirmed* or *To Be
-Picked* for hours points to a hold or a label failure.
+Picked* for hours points to a hold or a label failure. Without a status only SEKO's people can say.
 
 ## Steps
 1. Status Dispatched: enter courier and tracking number, and send back. John Lewis is told at once.

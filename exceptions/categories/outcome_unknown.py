@@ -11,6 +11,7 @@ from exceptions.category import ANY_SIDE, Category
 from exceptions.fixes.fix_form import DecisionForm, FixForm
 from exceptions.partner_away import back_again
 from exceptions.states import Blame, OwnerRole, Severity
+from sync.corrections import OUTCOME
 from sync.failures import Code, Failure
 from sync.looks import OPERATIONS
 from sync.models import Connection, Item, Side
@@ -88,7 +89,7 @@ The partner shows the order when it is read back.
     def corrections(self, form: FixForm) -> dict[str, str]:
         """A person's evidence."""
         way = cast("DecisionForm", form).way
-        return {} if way == "again" else {"attempt.outcome": way}
+        return {} if way == "again" else {OUTCOME: way}
 
     def describe(self, form: FixForm) -> str:
         """The choice and who vouches for it."""

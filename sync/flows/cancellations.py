@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from jlseko.clock import business_now
 from sync import dispatching, effects, pipeline, timeline
 from sync.budgets import CANCEL, LOAD_ORDER
 from sync.failures import Code, Failure
@@ -20,7 +21,10 @@ HANDLED = "handled"
 def advance(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
     """Bring a cancelled order to its end on both sides."""
     choice = corrections.get("warehouse.cancel", "")
-    if not _is_live(item, order) or choice == HANDLED or _is_over_at_seko(order):
+    live = _is_live(item, order)
+    if live:
+        readback.note_given(order)  # a load that was read back once the order was cancelled has nobody else to note it
+    if not live or choice == HANDLED or _is_over_at_seko(order):
         _close(item, order)
     elif order.dispatches.exists():
         _stall(item, Code.CANCELLED_LIVE, "John Lewis cancelled the order, but SEKO has dispatched it.")
@@ -52,7 +56,12 @@ def _cancel(item: Item, order: Order, context: Context, reason: str) -> None:
     if not context.warehouse.can_read_status:
         _close(item, order)
         return
-    status = readback.read_status(context, order.warehouse_guid)
+    overdue = _is_overdue(item, number, context)
+    try:
+        status = readback.status_of(item, order, context, overdue=overdue)
+    except readback.Unreadable as unread:
+        _not_seen_cancelled(item, str(unread))
+        return
     with transaction.atomic():
         dispatching.hold(order)
         if status.found:
@@ -61,8 +70,21 @@ def _cancel(item: Item, order: Order, context: Context, reason: str) -> None:
             _close(item, order)
         elif status.status.casefold() == "dispatched":
             _stall(item, Code.CANCEL_REFUSED, "SEKO dispatched the order although it had agreed to cancel it.")
+        elif overdue:
+            _not_seen_cancelled(item, f"SEKO shows {status.status or 'no status of it'}")
         else:
             pipeline.wait(item, look_again=LOOK_AGAIN)
+
+
+def _is_overdue(item: Item, number: str, context: Context) -> bool:
+    """Whether SEKO agreed so long ago that its status should show it: as long as news of an order may take."""
+    agreed = effects.last_applied(item, CANCEL, number)
+    return agreed is not None and business_now() - agreed.announced_at > context.policy.minutes("no_dispatch_hours")
+
+
+def _not_seen_cancelled(item: Item, seen: str) -> None:
+    text = f"SEKO agreed to cancel the order, and it is still not seen as cancelled: {seen}. Phone SEKO to stop it."
+    _stall(item, Code.CANCEL_REFUSED, text)
 
 
 def _stall(item: Item, code: Code, text: str) -> None:

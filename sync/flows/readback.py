@@ -7,6 +7,7 @@ from django.db import transaction
 from jlseko.clock import business_now, real_delay
 from sync import effects, limits, pipeline, timeline
 from sync.budgets import ACCEPT, CANCEL, LOAD_ORDER, STATUS
+from sync.corrections import OUTCOME
 from sync.failures import Code, Failure, NotSent, Unclear
 from sync.flows.context import Context
 from sync.models import Attempt, Dispatch, EventLane, Item, Order, Outcome, Side
@@ -20,15 +21,42 @@ def read_status(context: Context, guid: str) -> WarehouseStatus:
         return context.warehouse.status(guid)
 
 
+class Unreadable(Exception):
+    """SEKO is there, and has failed too often in a row to say where this very order is. In words for a person."""
+
+
+def status_of(item: Item, order: Order, context: Context, *, overdue: bool) -> WarehouseStatus:
+    """Where SEKO has an order whose news is awaited.
+
+    A failed reading is tried again; once the news is ``overdue``, too many in a row raise :class:`Unreadable`. While
+    SEKO itself is away, the exception about that speaks for all its orders (:class:`sync.limits.Postponed`).
+    """
+    try:
+        return read_status(context, order.warehouse_guid)
+    except (Unclear, NotSent) as error:
+        if not overdue or _may_fail_again(item, context):
+            raise
+        limits.guard(context.connection, Side.WAREHOUSE)
+        raise Unreadable(f"SEKO's status cannot be read ({error.reason.rstrip('.')})") from error
+
+
+def _may_fail_again(item: Item, context: Context) -> bool:
+    return item.attempts + 1 < context.policy.unknown_reads
+
+
 def injected(item: Item, order: Order, context: Context) -> None:
     """SEKO accepted the order: move on, and prove it by a reading once SEKO can show it."""
     with transaction.atomic():
         pipeline.hold([item.pk])
-        if order.injected_at is None:
-            Order.objects.filter(pk=order.pk).update(injected_at=business_now())
+        note_given(order)
         timeline.record(item, "injected", "SEKO accepted the order", lane=EventLane.WAREHOUSE, tone="good")
         pipeline.wait(item, stage=Stage.INJECTED, look_again=context.policy.minutes("visibility_minutes"))
         pipeline.announce(item, Milestone.INJECTED)
+
+
+def note_given(order: Order) -> None:
+    """SEKO has the order since now at the latest; a time that was noted before stays."""
+    Order.objects.filter(pk=order.pk, injected_at=None).update(injected_at=business_now())
 
 
 def verified(item: Item, order: Order, status: WarehouseStatus) -> None:
@@ -59,9 +87,7 @@ def resolve_order(item: Item, order: Order, attempt: Attempt, context: Context) 
 
 def _evidence(item: Item, attempt: Attempt) -> Outcome | None:
     """What a person has said of this very attempt: a word about an earlier one says nothing of it."""
-    said = item.corrections.filter(
-        path="attempt.outcome", reverted_at__isnull=True, created_at__gte=attempt.announced_at
-    ).first()
+    said = item.corrections.filter(path=OUTCOME, reverted_at__isnull=True, created_at__gte=attempt.announced_at).first()
     if said is None or said.value not in (Outcome.APPLIED, Outcome.NOT_APPLIED):
         return None
     return Outcome(said.value)
@@ -127,7 +153,7 @@ def _read_or_count(item: Item, order: Order, attempt: Attempt, context: Context)
     try:
         return read_status(context, order.warehouse_guid)
     except (Unclear, NotSent) as error:
-        if item.attempts + 1 < context.policy.unknown_reads:
+        if _may_fail_again(item, context):
             pipeline.retry_later(item, outcome_open=True)
         else:
             _ask_a_person(item, attempt, f"SEKO's status could not be read: {error.reason}")

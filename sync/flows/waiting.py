@@ -30,7 +30,12 @@ def advance(item: Item, order: Order, context: Context, corrections: Mapping[str
     if not context.warehouse.can_read_status:
         _without_reading(item, overdue=overdue)
         return
-    status = readback.read_status(context, order.warehouse_guid)
+    try:
+        status = readback.status_of(item, order, context, overdue=overdue)
+    except readback.Unreadable as unread:
+        text = f"{unread}, and no dispatch news has come. Ask SEKO whether the order has left."
+        _no_news(item, order, WarehouseStatus(found=False), text)
+        return
     if status.found:
         _seen(item, order, context, status, since=since, overdue=overdue)
     elif overdue:

@@ -7,24 +7,31 @@ from typing import Any
 from django.db import connection as database
 from psycopg import sql
 
+from sync.budgets import LOAD_ORDER
 from sync.intake import OVER
 from sync.models import Connection, Product
 from sync.stock.figures import aliases, last_complete
 
 # Every open line of a sold product, as one row. An order that was loaded counts until a figure that is younger than the
-# load by SEKO's visibility lag; how far it has come since does not matter. The statement is a building block of others.
+# load by SEKO's visibility lag; how far it has come since, or what of it was cancelled, does not matter. One of which
+# nobody knows whether SEKO took it counts as well. Both count whole: what was cancelled before the load cannot be told
+# apart and errs to the safe side. The statement is a building block of others.
 LINES = sql.SQL("""
 SELECT product.id AS product_id, orders.id AS order_id, line.sku, orders.injected_at,
-       GREATEST(line.quantity - line.cancelled_quantity, 0) AS quantity
+       CASE WHEN orders.injected_at IS NULL AND loading.item_id IS NULL
+            THEN GREATEST(line.quantity - line.cancelled_quantity, 0) ELSE line.quantity END AS quantity
 FROM sync_order orders
 JOIN sync_item item ON item.id = orders.item_id
 JOIN sync_orderline line ON line.order_id = orders.id
+LEFT JOIN (SELECT DISTINCT item_id FROM sync_attempt WHERE operation = %(load)s AND outcome IN ('', 'unknown')) loading
+  ON loading.item_id = item.id
 LEFT JOIN unnest(%(alias_skus)s::text[], %(alias_keys)s::text[]) AS alias (sku, code_key) ON alias.sku = line.sku
 JOIN sync_product product
   ON product.connection_id = orders.connection_id AND product.code_key = COALESCE(alias.code_key, line.sku_key)
 WHERE orders.connection_id = %(connection)s AND item.status <> 'cancelled'
   AND (orders.injected_at IS NULL OR orders.injected_at > %(oldest)s)
-  AND ((orders.injected_at IS NULL AND item.status <> 'done' AND orders.marketplace_state <> ALL(%(over)s))
+  AND ((orders.injected_at IS NULL AND item.status <> 'done'
+        AND (orders.marketplace_state <> ALL(%(over)s) OR loading.item_id IS NOT NULL))
        OR orders.injected_at > GREATEST(product.read_at, %(complete_as_of)s) - %(visibility)s)
 """)
 
@@ -41,7 +48,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """One order line that is in flight; ``injected_at`` None = SEKO has not been given it yet."""
+    """One order line that is in flight; ``injected_at`` None = SEKO has not been given it yet, as far as we know."""
 
     order_pk: int
     order_id: str
@@ -61,6 +68,7 @@ def values(connection: Connection) -> dict[str, Any]:
         "visibility": visibility,
         **aliases(connection),
         "over": sorted(OVER),
+        "load": LOAD_ORDER,
     }
 
 

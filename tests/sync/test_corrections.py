@@ -28,3 +28,12 @@ def test_the_timeline_and_the_page_of_the_order_name_the_field(db: None) -> None
     assert "delivery.postcode" not in page.content.decode()
     corrections.revert(Correction.objects.get(), by=person("Operations"))
     assert Event.objects.get(kind="correction_reverted").title == "Correction taken back: Postcode"
+
+
+def test_the_same_value_again_is_no_news_unless_it_speaks_of_another_attempt(db: None) -> None:
+    item = OrderFactory().item
+    for _ in range(2):
+        corrections.save(item, {"delivery.postcode": "LS1 1AA", corrections.OUTCOME: "not_applied"}, by=None)
+    assert Correction.objects.filter(path="delivery.postcode").count() == 1
+    assert Correction.objects.filter(path=corrections.OUTCOME).count() == 2
+    assert corrections.live_now(item) == {"delivery.postcode": "LS1 1AA", corrections.OUTCOME: "not_applied"}

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from carriers import approved
-from sync import lanes, pipeline, rehearsal
+from sync import lanes, limits, pipeline, rehearsal
 from sync.failures import Code, Failure, NotSent, Refused, Unclear
 from sync.flows import reference
-from sync.models import Attempt, Event, FlowState, Item
+from sync.models import Attempt, Event, FlowState, Item, Side
 from sync.shapes import DispatchNewsLine, WarehouseStatus
 from sync.states import Kind
 from tests.sync.doubles import HOME, an_order
@@ -346,3 +346,22 @@ def test_evidence_about_one_attempt_does_not_settle_the_next(engine):
     pipeline.resubmit(item, corrections={"attempt.outcome": "not_applied"})
     engine.run()
     assert len(engine.warehouse.orders) == 1
+
+
+def test_the_same_evidence_about_the_next_attempt_settles_it_too(engine, django_user_model):
+    person = django_user_model.objects.create(username="olivia")
+    engine.marketplace.put(an_order())
+    engine.warehouse.before["websubmit"] = [Unclear("reset"), Unclear("reset")]
+    engine.warehouse.status_fault = Unclear("HTTP 500")
+    engine.poll()
+    for sent in (1, 2):
+        engine.run()
+        assert engine.codes(engine.item()) == ["outcome_unknown"]
+        assert engine.warehouse.count("websubmit") == sent
+        limits.note_good(engine.connection, Side.WAREHOUSE)
+        pipeline.resubmit(engine.item(), by=person, corrections={"attempt.outcome": "not_applied"})
+    engine.run()
+    assert engine.warehouse.count("websubmit") == 3
+    assert len(engine.warehouse.orders) == 1
+    said = list(engine.item().corrections.order_by("id").values_list("author", "reverted_by"))
+    assert said == [(person.pk, person.pk), (person.pk, None)]

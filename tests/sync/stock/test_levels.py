@@ -7,9 +7,9 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from jlseko.clock import business_now
-from sync.models import Event, Listing, RuleKind, RuleScope, SkuAlias, StockRule
+from sync.models import Event, Listing, Outcome, RuleKind, RuleScope, SkuAlias, StockRule
 from sync.stock import levels, rules
-from tests.factories.engine import ConnectionFactory, OrderFactory, ProductFactory
+from tests.factories.engine import AttemptFactory, ConnectionFactory, OrderFactory, ProductFactory
 from tests.factories.stock import ListingFactory, StockReadingFactory, StockRuleFactory
 
 
@@ -114,6 +114,37 @@ def test_cancelled_quantities_are_not_in_flight(shop) -> None:
     row = listing(shop)
     sold(shop).lines.update(cancelled_quantity=2)
     assert computed(row).in_flight == 1
+
+
+@pytest.mark.parametrize("state", ["SHIPPING", "CANCELED"])
+def test_what_is_cancelled_after_the_load_is_in_flight_until_seko_s_figure_holds_it(shop, state) -> None:
+    row = listing(shop)
+    order = sold(shop, injected=True, injected_at=ago(minutes=2), marketplace_state=state, item__status="stalled")
+    order.lines.update(cancelled_quantity=3)
+    assert computed(row).in_flight == 3
+    row.product.read_at = business_now() + timedelta(minutes=4)
+    row.product.save()
+    assert computed(row).in_flight == 0
+
+
+@pytest.mark.parametrize(
+    ("operation", "outcome", "in_flight"),
+    [
+        ("websubmit", "", 3),
+        ("websubmit", Outcome.UNKNOWN, 3),
+        ("websubmit", Outcome.NOT_APPLIED, 0),
+        ("websubmit", Outcome.REJECTED, 0),
+        ("OR21", Outcome.UNKNOWN, 0),
+    ],
+)
+def test_a_cancelled_order_is_in_flight_while_nobody_knows_whether_seko_took_it(
+    shop, operation, outcome, in_flight
+) -> None:
+    row = listing(shop)
+    order = sold(shop, marketplace_state="CANCELED", item__status="unknown")
+    order.lines.update(cancelled_quantity=3)
+    AttemptFactory(item=order.item, operation=operation, outcome=outcome)
+    assert computed(row).in_flight == in_flight
 
 
 def test_an_order_counts_for_the_product_that_its_sku_means(shop) -> None:

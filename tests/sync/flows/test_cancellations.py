@@ -1,0 +1,83 @@
+"""A cancellation that SEKO agreed to: believed once its status shows it, and a person's case where it never does."""
+
+import pytest
+
+from sync import limits, pipeline
+from sync.failures import Code, Unclear
+from sync.models import Side
+from sync.shapes import WarehouseStatus
+from sync.states import Status
+from tests.sync.doubles import an_order
+
+UNMOVED = [
+    (WarehouseStatus(True, "To Cancel"), "SEKO shows To Cancel"),
+    (WarehouseStatus(found=False), "SEKO shows no status of it"),
+]
+
+
+@pytest.fixture
+def shop(engine):
+    """An order that John Lewis and then a person have cancelled; SEKO agreed, and has not done it."""
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.run()
+    engine.marketplace.change("JL1-A", state="CANCELED")
+    engine.poll()
+    engine.run()
+    engine.warehouse.hook = lambda prepared: show(engine, WarehouseStatus(True, "To Cancel"))
+    assert pipeline.resubmit(engine.item(), corrections={"warehouse.cancel": "001"})
+    engine.run()
+    return engine
+
+
+def show(engine, status: WarehouseStatus) -> None:
+    """SEKO shows the order so."""
+    engine.warehouse.statuses[engine.order().warehouse_guid] = status
+
+
+def test_a_cancellation_is_waited_for(shop):
+    assert shop.item().status == Status.WAITING
+    show(shop, WarehouseStatus(True, "Cancelled"))
+    shop.run()
+    assert shop.item().status == Status.CANCELLED
+
+
+@pytest.mark.parametrize(("status", "words"), UNMOVED)
+def test_a_cancellation_that_seko_never_carries_out_becomes_a_case_again(shop, status, words):
+    show(shop, status)
+    shop.outlive(hours=25)
+    shop.run(2)
+    assert shop.codes(shop.item()) == [Code.CANCEL_REFUSED]
+    assert words in shop.item().failures[0]["text"]
+    assert pipeline.resubmit(shop.item(), corrections={"warehouse.cancel": "handled"})
+    shop.run(2)
+    assert shop.item().status == Status.CANCELLED
+    assert shop.warehouse.count("cancel") == 1
+
+
+def test_a_cancellation_whose_status_cannot_be_read_becomes_a_case_again(shop):
+    shop.warehouse.status_fault = Unclear("HTTP 500")
+    for hours in (0, 25):
+        shop.outlive(hours=hours)
+        for _ in range(6):
+            shop.run(1)
+            limits.note_good(shop.connection, Side.WAREHOUSE)
+        assert (shop.codes(shop.item()) == [Code.CANCEL_REFUSED]) is bool(hours)
+    assert "cannot be read (HTTP 500)" in shop.item().failures[0]["text"]
+
+
+def test_a_cancellation_that_shows_late_needs_nobody(shop):
+    shop.outlive(hours=25)
+    show(shop, WarehouseStatus(True, "Cancelled"))
+    shop.run(2)
+    assert shop.item().status == Status.CANCELLED
+
+
+def test_a_load_that_is_read_back_after_the_cancellation_is_noted_as_given_to_seko(engine):
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.warehouse.after["websubmit"] = [Unclear("no answer in time")]
+    engine.warehouse.hook = lambda prepared: engine.marketplace.change("JL1-A", state="CANCELED")
+    engine.run()
+    assert engine.codes(engine.item()) == [Code.CANCELLED_LIVE]
+    assert engine.order().injected_at is not None
