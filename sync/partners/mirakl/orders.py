@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sync.partners.mirakl.client import MiraklClient
 from sync.partners.mirakl.fields import (
     Identity,
     Moment,
     Money,
-    Positive,
     Quantity,
     Short,
     Text,
@@ -41,11 +40,23 @@ class _Line(Wire):
     order_line_state: Word
     offer_sku: Identity
     product_title: Text = ""
-    quantity: Positive
+    quantity: Quantity
     price_unit: Money
     total_price: Money
     taxes: list[_Amount] | None = None
     cancelations: list[_Cancelation] | None = None
+
+    @model_validator(mode="after")
+    def _was_ordered(self) -> Self:
+        """Where cancelled pieces are taken off the quantity (John Lewis contract 2.7), they are what was ordered."""
+        if not self.quantity and not self.cancelled:
+            raise ValueError("a quantity of zero of which nothing was cancelled")
+        return self
+
+    @property
+    def cancelled(self) -> int:
+        """How many pieces of the line were cancelled."""
+        return sum(each.quantity or 0 for each in self.cancelations or ())
 
     def to_line(self) -> MarketplaceLine:
         return MarketplaceLine(
@@ -54,7 +65,7 @@ class _Line(Wire):
             sku=self.offer_sku,
             title=self.product_title[:500],
             quantity=self.quantity,
-            cancelled_quantity=sum(each.quantity or 0 for each in self.cancelations or ()),
+            cancelled_quantity=self.cancelled,
             unit_price=self.price_unit,
             total_price=self.total_price,
             tax=sum((each.amount for each in self.taxes or ()), Decimal(0)),
