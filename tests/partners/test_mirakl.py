@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.failures import Unclear
+from sync.failures import Unclear, Unreadable
 from sync.ports import Marketplace
 from sync.shapes import Address
 from tests.partners.doubles import Script
@@ -237,7 +237,7 @@ def test_a_line_that_is_cancelled_down_to_nothing_is_a_line() -> None:
 
 def test_a_single_unreadable_order_never_looks_gone() -> None:
     bad = changed(lambda order: order["order_lines"][0].update(quantity=-1))
-    with pytest.raises(Unclear, match="quantity"):
+    with pytest.raises(Unreadable, match="quantity"):
         shop(Script(page(bad))).orders_by_id(["JL70012345-A"])
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from sync.failures import Unreadable
 from sync.partners.mirakl.client import MiraklClient
 from sync.partners.mirakl.fields import (
     Identity,
@@ -193,7 +194,7 @@ class Orders:
         """Read up to 100 orders by id (OR11).
 
         An id that the shop cannot see is left out. So is an order that cannot be understood, unless none of the answer
-        can: then ``Unclear`` is raised, so that a single unreadable order never looks as if it were gone.
+        can: then ``Unreadable`` is raised, so that a single unreadable order never looks as if it were gone.
         """
         if not order_ids:
             return []
@@ -201,7 +202,7 @@ class Orders:
         reply = self._client.read("OR11", "/api/orders", {"order_ids": ",".join(wanted), "max": str(PAGE)})
         orders, bad = _sorted_out(read(_OrderList, reply).orders)
         if bad and not orders:
-            raise reply.unclear(f"The order cannot be read: {bad[0]['reason']}.")
+            raise Unreadable(f"The order cannot be read: {bad[0]['reason']}.", exchange=reply.exchange)
         return [order for order in orders if order.order_id in set(wanted)]
 
 
