@@ -11,6 +11,7 @@ from sync.flows import parcel as ends
 from sync.flows import shipments, whole_order
 from sync.flows.context import Context
 from sync.flows.parcel import Parcel
+from sync.intake import CALLED_OFF
 from sync.models import Dispatch, Item, Order
 
 
@@ -30,7 +31,7 @@ def advance(item: Item, context: Context) -> None:
         way.resolve(parcel, attempt)
     elif parcel.is_empty:
         ends.nothing_to_tell(parcel)
-    elif current.state in ("CANCELED", "REFUSED"):
+    elif current.state in CALLED_OFF:
         ends.order_is_cancelled(parcel)
     elif context.connection.has_shipments:
         shipments.advance(parcel)

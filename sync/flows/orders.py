@@ -14,7 +14,7 @@ from sync.budgets import ACCEPT, CANCEL_LINES, LOAD_ORDER
 from sync.failures import Code, Failure
 from sync.flows import cancellations, readback, shortages, waiting
 from sync.flows.context import Context
-from sync.intake import AFTER_SHIPPING
+from sync.intake import AFTER_SHIPPING, CALLED_OFF
 from sync.models import EventLane, Item, Order, Side
 from sync.rules import preflight
 from sync.states import FINAL, STAGES, Kind, Milestone, Stage, Status
@@ -33,7 +33,7 @@ def advance(item: Item, context: Context) -> None:
         resolve = shortages.resolve if attempt.operation == CANCEL_LINES else readback.resolve_order
         resolve(item, order, attempt, context)
         return
-    if order.marketplace_state in ("CANCELED", "REFUSED"):
+    if order.marketplace_state in CALLED_OFF:
         cancellations.advance(item, order, context, corrections)
         return
     if _has_dispatch(item, order):

@@ -30,7 +30,7 @@ def store_references(context: Context, state: FlowState) -> dict[str, int]:
     if not orders:
         return {"stored": 0, "refused": 0}
     found = _read(context, list(orders))
-    intake.store(context.connection, found, wake=False)
+    intake.store(context.connection, found)
     without = {order.order_id for order in found if not order.seller_reference}
     _tried([order for order_id, order in orders.items() if order_id not in without])
     wanted = {order_id: order for order_id, order in orders.items() if order_id in without}

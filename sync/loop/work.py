@@ -127,7 +127,7 @@ def _read_fresh(
     except Unreadable as unread:
         log.warning("no order of the answer can be read", extra={"reason": unread.reason})
         return fresh
-    intake.store(connection, found, wake=False)
+    intake.store(connection, found, in_hand=[item.pk for item in items])
     return fresh | {order.order_id: order for order in found}
 
 
