@@ -117,6 +117,12 @@ class Unclear(PartnerError):
     """Time-out, reset, 5xx, HTML, empty or truncated answer: a write may have been applied, a read may be repeated."""
 
 
+class Unreadable(Unclear):
+    """A whole answer to a reading in which nothing has a form that we understand: the partner is there, and will most
+    likely say the same again.
+    """
+
+
 class Refused(PartnerError):
     """The partner understood the request and said no: certainly not applied. ``failure`` carries the classified
     cause.

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +29,8 @@ LINE_CONTENT = [
     "index", "sku", "sku_key", "title", "quantity", "cancelled_quantity", "unit_price", "total_price", "tax", "state",
 ]  # fmt: skip
 AFTER_SHIPPING = frozenset({"SHIPPED", "TO_COLLECT", "RECEIVED", "CLOSED"})
-OVER = AFTER_SHIPPING | {"CANCELED", "REFUSED"}
+CALLED_OFF = frozenset({"CANCELED", "REFUSED"})
+OVER = AFTER_SHIPPING | CALLED_OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,13 @@ class Stored:
 
 
 @transaction.atomic
-def store(connection: Connection, orders: Sequence[MarketplaceOrder], *, wake: bool = True) -> Stored:
+def store(connection: Connection, orders: Sequence[MarketplaceOrder], *, in_hand: Collection[int] = ()) -> Stored:
     """Upsert orders as the marketplace describes them now; unchanged ones write nothing.
 
     An order that is new to us and already shipped or over is passed over, unless it came and was cancelled between two
-    readings: that one is accounted for like any other. A changed order is made due (``wake``), and a
-    stalled one that was cancelled or shipped elsewhere goes back through the loop, because its fault may be pointless
-    now.
+    readings: that one is accounted for like any other. A changed order is made due, since no later reading sees this
+    change again; a stalled one that was cancelled or shipped elsewhere goes back through the loop, because its fault
+    may be pointless now. Items ``in_hand``, whose step is taken with these very orders, are not made due.
     """
     latest = {order.order_id: _as_ordered(order, connection.policy) for order in orders}
     known = {
@@ -59,7 +60,7 @@ def store(connection: Connection, orders: Sequence[MarketplaceOrder], *, wake: b
     fresh = [o for key, o in latest.items() if key not in known and not _is_before_our_time(o, connection)]
     changed = [o for key, o in latest.items() if key in known and known[key].content_hash != hashes[key]]
     _create(connection, fresh, hashes)
-    _update(connection, [(known[o.order_id], o) for o in changed], hashes, wake=wake)
+    _update(connection, [(known[o.order_id], o) for o in changed], hashes, in_hand)
     if fresh:
         doorbell.ring_after_commit(Lane.ORDERS)
     passed_over = len(latest) - len(known) - len(fresh)
@@ -118,12 +119,15 @@ def _create(connection: Connection, orders: Sequence[MarketplaceOrder], hashes: 
 
 
 def _update(
-    connection: Connection, pairs: Sequence[tuple[Order, MarketplaceOrder]], hashes: dict[str, str], *, wake: bool
+    connection: Connection,
+    pairs: Sequence[tuple[Order, MarketplaceOrder]],
+    hashes: dict[str, str],
+    in_hand: Collection[int],
 ) -> None:
     if not pairs:
         return
     now, policy = business_now(), connection.policy
-    pipeline.hold(_touched(connection, pairs, wake=wake))
+    pipeline.hold(_touched(connection, pairs))
     events = []
     for row, order in pairs:
         if row.marketplace_state != order.state:
@@ -138,15 +142,14 @@ def _update(
         _lines(pairs), update_conflicts=True, unique_fields=["order", "line_id"], update_fields=LINE_CONTENT
     )
     Event.objects.bulk_create(events)
-    if wake:
-        _wake([row for row, _ in pairs])
+    _wake([row for row, _ in pairs], in_hand)
 
 
-def _touched(connection: Connection, pairs: Sequence[tuple[Order, MarketplaceOrder]], *, wake: bool) -> set[int]:
+def _touched(connection: Connection, pairs: Sequence[tuple[Order, MarketplaceOrder]]) -> set[int]:
     """The items of all that :func:`_update` writes to: of these orders, and of the parcels of those that are over."""
     items = {row.item_id for row, _ in pairs}
     over = [row.order_id for row, order in pairs if order.state in OVER]
-    if wake and over:
+    if over:
         items |= set(_held(connection.pk, over).values_list("pk", flat=True))
     return items
 
@@ -157,12 +160,11 @@ def _held(connection_id: int, order_ids: Iterable[str]) -> QuerySet[Item]:
     return rows.exclude(status__in=FINAL)
 
 
-def _wake(rows: Sequence[Order]) -> None:
-    pipeline.wake([row.item_id for row in rows])
-    doorbell.ring_after_commit(Lane.ORDERS)
+def _wake(rows: Sequence[Order], in_hand: Collection[int]) -> None:
     over = {row.order_id: row for row in rows if row.marketplace_state in OVER}
     held = _held(rows[0].connection_id, over)
-    pipeline.wake([item.pk for item in held])
+    pipeline.wake(list({*(row.item_id for row in rows), *(item.pk for item in held)} - set(in_hand)))
+    doorbell.ring_after_commit(Lane.ORDERS)
     for item in held:
         if item.status == Status.STALLED:
             pipeline.resubmit(item, why=f"John Lewis moved the order to {over[item.order_key].marketplace_state}")

@@ -13,7 +13,7 @@ from sync import timeline
 from sync.backoff import backoff
 from sync.budgets import ceiling
 from sync.database_clock import DatabaseNow, database_now
-from sync.failures import Code, Failure, NotSent, PartnerError, Refused, Throttled, Unauthorised, Unclear
+from sync.failures import Code, Failure, NotSent, PartnerError, Refused, Throttled, Unauthorised, Unclear, Unreadable
 from sync.models import Budget, Connection, EventLane, PartnerState, Side
 from sync.signals import fault_reported, progress_made
 from sync.states import Milestone
@@ -122,11 +122,11 @@ def calling(connection: Connection, side: Side, operation: str, *, keep: int = 0
     except Throttled as error:
         _sleep(connection, side, operation, seconds=error.retry_after)
         raise
+    except (Refused, Unreadable):  # the partner is there
+        note_good(connection, side)
+        raise
     except (Unauthorised, NotSent, Unclear) as error:
         note_bad(connection, side, error)
-        raise
-    except Refused:
-        note_good(connection, side)
         raise
     note_good(connection, side)
 

@@ -186,7 +186,11 @@ class Marketplace(Port, Protocol):
         """Read one page of orders, oldest first (OR11; John Lewis contract 2.1)."""
 
     def orders_by_id(self, order_ids: Sequence[str]) -> list[MarketplaceOrder]:
-        """Read up to 100 orders by id (OR11); an id that the shop cannot see is left out."""
+        """Read up to 100 orders by id (OR11).
+
+        An id that the shop cannot see is left out, and so is an order that cannot be understood; where nothing else was
+        answered, ``Unreadable`` is raised.
+        """
 
     def prepare_accept(self, order_id: str, line_ids: Sequence[str]) -> Prepared:
         """Accept all lines (OR21; John Lewis contract 2.3)."""

@@ -32,13 +32,15 @@ The reason, and the raw message. Is it cut off, an HTML page, or a form that is 
 ## Steps
 1. Cut off or garbled: ask SEKO to push it again from the Activity Monitor, then dismiss this one.
 2. A new form: tell the developers; after their change, send back and it is read again.
-3. An order of John Lewis: a manager looks it up there, so that it is not late meanwhile.
+3. An order of John Lewis: a manager looks it up there, so that it is not late meanwhile. What is cancelled there is
+   stopped at SEKO; what has left is confirmed there by hand.
 
 ## Who to call
 SEKO client services for a push; John Lewis partner support for an order.
 
 ## How you know it is fixed
-The message has been read, and its news is in the timeline of the order.
+The message has been read, and its news is in the timeline of the order; an order or a dispatch that waited for the
+reading has gone on.
 """
 
     def fingerprint(self, failure: Failure, item: Item | None) -> str:

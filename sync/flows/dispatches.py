@@ -1,17 +1,17 @@
 """The way of a dispatch: find its order, then tell John Lewis of it in the way that the shop's profile names."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from django.db import transaction
 
 from sync import corrections as overlay
-from sync import dispatching, limits, pipeline
+from sync import dispatching, pipeline
 from sync.failures import Code, Failure
 from sync.flows import parcel as ends
 from sync.flows import shipments, whole_order
 from sync.flows.context import Context
 from sync.flows.parcel import Parcel
+from sync.intake import CALLED_OFF
 from sync.models import Dispatch, Item, Order
 
 
@@ -23,9 +23,7 @@ def advance(item: Item, context: Context) -> None:
     if order is None:
         _unmatched(item, dispatch)
         return
-    current = context.fresh.get(order.order_id)
-    if current is None:
-        raise limits.Postponed("John Lewis was not read just before", due_in=timedelta(seconds=1))
+    current = context.shown(order.order_id)
     parcel = Parcel(item, dispatch, order, current, context, corrections)
     attempt = context.open_attempt(item)
     if attempt:
@@ -33,7 +31,7 @@ def advance(item: Item, context: Context) -> None:
         way.resolve(parcel, attempt)
     elif parcel.is_empty:
         ends.nothing_to_tell(parcel)
-    elif current.state in ("CANCELED", "REFUSED"):
+    elif current.state in CALLED_OFF:
         ends.order_is_cancelled(parcel)
     elif context.connection.has_shipments:
         shipments.advance(parcel)

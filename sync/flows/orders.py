@@ -9,12 +9,12 @@ from django.db import transaction
 
 from jlseko.clock import business_now
 from sync import corrections as overlay
-from sync import effects, lanes, limits, pipeline, timeline
+from sync import effects, lanes, pipeline, timeline
 from sync.budgets import ACCEPT, CANCEL_LINES, LOAD_ORDER
 from sync.failures import Code, Failure
 from sync.flows import cancellations, readback, shortages, waiting
 from sync.flows.context import Context
-from sync.intake import AFTER_SHIPPING
+from sync.intake import AFTER_SHIPPING, CALLED_OFF
 from sync.models import EventLane, Item, Order, Side
 from sync.rules import preflight
 from sync.states import FINAL, STAGES, Kind, Milestone, Stage, Status
@@ -33,7 +33,7 @@ def advance(item: Item, context: Context) -> None:
         resolve = shortages.resolve if attempt.operation == CANCEL_LINES else readback.resolve_order
         resolve(item, order, attempt, context)
         return
-    if order.marketplace_state in ("CANCELED", "REFUSED"):
+    if order.marketplace_state in CALLED_OFF:
         cancellations.advance(item, order, context, corrections)
         return
     if _has_dispatch(item, order):
@@ -127,9 +127,7 @@ def _validate(item: Item, order: Order, context: Context, corrections: Mapping[s
 
 def _inject(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
     """Send the order to SEKO, if it still is to be shipped a moment before."""
-    current = context.fresh.get(order.order_id)
-    if current is None:
-        raise limits.Postponed("John Lewis was not read just before", due_in=timedelta(seconds=1))
+    current = context.shown(order.order_id)
     if current.state in AFTER_SHIPPING and not order.injected_at:
         _shipped_elsewhere(item, order)
         return
@@ -184,8 +182,7 @@ def _adopt(item: Item, order: Order, context: Context) -> None:
 def _injected(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
     wanted = corrections.get("warehouse.number")
     if wanted and wanted != order.warehouse_number:
-        if order.order_id not in context.fresh:
-            raise limits.Postponed("John Lewis was not read just before", due_in=timedelta(seconds=1))
+        context.shown(order.order_id)  # what is sent is what was stored of this reading
         send_to_warehouse(item, order, context)
         return
     waiting.advance(item, order, context, corrections)

@@ -99,9 +99,7 @@ def _settle_by_person(item: Item, attempt: Attempt, outcome: Outcome) -> None:
 
 
 def _resolve_accept(item: Item, order: Order, attempt: Attempt, context: Context) -> None:
-    current = context.fresh.get(order.order_id)
-    if current is None:
-        raise limits.Postponed("John Lewis could not be read", due_in=timedelta(seconds=2))
+    current = context.shown(order.order_id)
     applied = current.state != "WAITING_ACCEPTANCE"
     _settle(item, attempt, applied=applied, reading=f"John Lewis shows {current.state}")
 

@@ -1,6 +1,6 @@
 """SEKO's order number stored at John Lewis, so that both sides can name an order to each other (OR04)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db.models import Q
@@ -8,9 +8,10 @@ from django.db.models import Q
 from jlseko.clock import business_now
 from sync import intake, limits, timeline
 from sync.budgets import ORDERS_BY_ID, REFERENCES
-from sync.failures import Refused
+from sync.failures import Refused, Unreadable
 from sync.flows.context import Context
 from sync.models import Event, EventLane, FlowState, Order, Side
+from sync.shapes import MarketplaceOrder
 from sync.states import FINAL
 
 EVERY = timedelta(minutes=1)
@@ -28,9 +29,8 @@ def store_references(context: Context, state: FlowState) -> dict[str, int]:
     orders = _lacking(context) if context.policy.store_references else {}
     if not orders:
         return {"stored": 0, "refused": 0}
-    with limits.calling(context.connection, Side.MARKETPLACE, ORDERS_BY_ID):
-        found = context.marketplace.orders_by_id(list(orders))
-    intake.store(context.connection, found, wake=False)
+    found = _read(context, list(orders))
+    intake.store(context.connection, found)
     without = {order.order_id for order in found if not order.seller_reference}
     _tried([order for order_id, order in orders.items() if order_id not in without])
     wanted = {order_id: order for order_id, order in orders.items() if order_id in without}
@@ -59,6 +59,15 @@ def _lacking(context: Context) -> dict[str, Order]:
         .order_by("verified_at")[:MOST]
     )
     return {order.order_id: order for order in rows}
+
+
+def _read(context: Context, order_ids: Sequence[str]) -> list[MarketplaceOrder]:
+    """The orders as John Lewis shows them; one that cannot be read is left out, and so has its next turn in a day."""
+    try:
+        with limits.calling(context.connection, Side.MARKETPLACE, ORDERS_BY_ID):
+            return context.marketplace.orders_by_id(order_ids)
+    except Unreadable:
+        return []
 
 
 def _write(context: Context, references: dict[str, str]) -> dict[str, str]:

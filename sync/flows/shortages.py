@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from jlseko.clock import business_now, real_delay
-from sync import dispatching, effects, limits, pipeline, timeline
+from sync import dispatching, effects, pipeline, timeline
 from sync.budgets import CANCEL_LINES
 from sync.failures import Code, Failure, Refused
 from sync.flows.context import Context
@@ -98,8 +98,7 @@ def _cancel(
     planned: Sequence[tuple[Shortfall, LineCancelation]],
 ) -> None:
     """OR30 line by line, each an attempt of its own; the result is believed once John Lewis shows it."""
-    if order.order_id not in context.fresh:
-        raise limits.Postponed("John Lewis was not read just before", due_in=timedelta(seconds=1))
+    context.shown(order.order_id)  # what is cancelled was reckoned from what was stored of this reading
     port = context.marketplace
     for each, told in planned:
         key = key_of(order, each.line, told.quantity)
@@ -126,9 +125,7 @@ def line_of(order: Order, key: str) -> str:
 
 def resolve(item: Item, order: Order, attempt: Attempt, context: Context) -> None:
     """Settle a cancelation whose answer was lost, by the cancelations that John Lewis shows."""
-    current = context.fresh.get(order.order_id)
-    if current is None:
-        raise limits.Postponed("John Lewis could not be read", due_in=timedelta(seconds=2))
+    current = context.shown(order.order_id)
     before, _, quantity = attempt.natural_key.rpartition("/")[2].partition("+")
     shown = _cancelled_of(current, line_of(order, attempt.natural_key))
     applied = current.state == "CANCELED" or shown >= int(before) + int(quantity)

@@ -11,7 +11,7 @@ from sync.budgets import ORDERS_BY_ID, SHIP, TRACKING
 from sync.failures import Code, Failure, Refused
 from sync.flows import parcel as ends
 from sync.flows.parcel import Parcel
-from sync.intake import AFTER_SHIPPING
+from sync.intake import AFTER_SHIPPING, CALLED_OFF
 from sync.models import Attempt, Dispatch, EventLane, Order, Side
 from sync.rules import confirmation, parcels
 from sync.shapes import MarketplaceOrder
@@ -128,7 +128,11 @@ def _refused(parcel: Parcel, refused: Refused) -> None:
     """A repeat on a shipped order is refused, too: only the order as it stands tells which it was (contract 2.5)."""
     with limits.calling(parcel.context.connection, Side.MARKETPLACE, ORDERS_BY_ID):
         found = parcel.context.marketplace.orders_by_id([parcel.order.order_id])
-    intake.store(parcel.context.connection, found, wake=False)
-    if not found or found[0].state not in AFTER_SHIPPING:
+    intake.store(parcel.context.connection, found, in_hand=[parcel.item.pk])
+    state = found[0].state if found else ""
+    if state in AFTER_SHIPPING:
+        already_confirmed(parcel, found[0])
+    elif state in CALLED_OFF:
+        ends.order_is_cancelled(parcel)
+    else:
         raise refused
-    already_confirmed(parcel, found[0])

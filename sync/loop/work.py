@@ -12,7 +12,17 @@ from django.db import Error, close_old_connections, connections, transaction
 
 from sync import effects, intake, lanes, limits, pipeline
 from sync.budgets import ACCEPT, CANCEL_LINES, KEPT_FOR_DISPATCHES, ORDERS_BY_ID
-from sync.failures import Code, Failure, NotSent, PartnerError, Refused, Throttled, Unauthorised, Unclear
+from sync.failures import (
+    Code,
+    Failure,
+    NotSent,
+    PartnerError,
+    Refused,
+    Throttled,
+    Unauthorised,
+    Unclear,
+    Unreadable,
+)
 from sync.flows import dispatches, listings, messages, orders, stock_files
 from sync.flows.context import Context
 from sync.lanes import FencedOut
@@ -98,8 +108,11 @@ def _in_thread(items: list[Item], context: Context) -> None:
 
 def _read_fresh(
     connection: Connection, partners: Partners, items: list[Item], announced: Mapping[int, list[Attempt]]
-) -> dict[str, MarketplaceOrder]:
-    """Read the orders whose present state decides the next step: one call for the whole batch (OR11 by id)."""
+) -> dict[str, MarketplaceOrder | None]:
+    """Read the orders whose present state decides the next step: one call for the whole batch (OR11 by id).
+
+    None stands where John Lewis answered without an order that can be read.
+    """
     operations = {pk: {attempt.operation for attempt in attempts} for pk, attempts in announced.items()}
     wanted = [
         item.order_key for item in items if item.order_key and _needs_reading(item, operations.get(item.pk, set()))
@@ -107,10 +120,15 @@ def _read_fresh(
     if not wanted:
         return {}
     urgent = any(item.kind == Kind.DISPATCH for item in items)
-    with limits.calling(connection, Side.MARKETPLACE, ORDERS_BY_ID, keep=0 if urgent else KEPT_FOR_DISPATCHES):
-        found = partners.marketplace.orders_by_id(list(dict.fromkeys(wanted)))
-    intake.store(connection, found, wake=False)
-    return {order.order_id: order for order in found}
+    fresh: dict[str, MarketplaceOrder | None] = dict.fromkeys(wanted)
+    try:
+        with limits.calling(connection, Side.MARKETPLACE, ORDERS_BY_ID, keep=0 if urgent else KEPT_FOR_DISPATCHES):
+            found = partners.marketplace.orders_by_id(list(fresh))
+    except Unreadable as unread:
+        log.warning("no order of the answer can be read", extra={"reason": unread.reason})
+        return fresh
+    intake.store(connection, found, in_hand=[item.pk for item in items])
+    return fresh | {order.order_id: order for order in found}
 
 
 def _needs_reading(item: Item, announced: set[str]) -> bool:
@@ -155,15 +173,19 @@ def _step(item: Item, context: Context, before: tuple[str, str, UUID | None]) ->
     except Throttled as throttled:
         seconds = timedelta(seconds=throttled.retry_after)
         _quietly(lambda: pipeline.postpone(item, due_in=seconds, outcome_open=_open(item)))
+    except Unreadable as unread:
+        failure = Failure(Code.MESSAGE_UNREADABLE, unread.reason, rule="order")
+        _quietly(lambda: _again_or_stall(item, failure))
     except (NotSent, Unauthorised, Unclear):
         _quietly(lambda: pipeline.retry_later(item, outcome_open=_open(item)))
     except Exception as broken:
         if is_of_the_database(broken):
             raise
         log.exception("step failed", extra={"item": item.pk, "kind": item.kind})
-        name = type(broken).__name__
+        text = f"jlseko could not process this ({type(broken).__name__}). The log has the details."
+        fault = Failure(Code.UNCLASSIFIED, text, rule="internal")
         item.stage, item.status, item.lease_token = before  # what the step moved was taken back with its transaction
-        _quietly(lambda: _poisoned(item, name))
+        _quietly(lambda: _again_or_stall(item, fault))
 
 
 def _open(item: Item) -> bool:
@@ -178,10 +200,11 @@ def _quietly(end: Callable[[], object]) -> None:
         log.warning("fenced out at the end of a step")
 
 
-def _poisoned(item: Item, name: str) -> None:
-    """An internal fault: try again a few times, then hand it to a person rather than let it circle for ever."""
+def _again_or_stall(item: Item, failure: Failure) -> None:
+    """A fault that asking again seldom mends: try a few times, then hand it to a person rather than let it circle for
+    ever.
+    """
     if item.attempts + 1 < POISON_TRIES:
         pipeline.retry_later(item, outcome_open=_open(item))
         return
-    text = f"jlseko could not process this ({name}). The log has the details."
-    pipeline.stall(item, [Failure(Code.UNCLASSIFIED, text, rule="internal")])
+    pipeline.stall(item, [failure])

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.failures import Unclear
+from sync.failures import Unclear, Unreadable
 from sync.ports import Marketplace
 from sync.shapes import Address
 from tests.partners.doubles import Script
@@ -175,7 +175,8 @@ def test_optional_fields_may_be_missing() -> None:
 
 
 BAD_ORDERS: dict[str, Callable[[dict[str, Any]], object]] = {
-    "quantity zero": lambda order: order["order_lines"][0].update(quantity=0),
+    "quantity zero": lambda order: order["order_lines"][0].update(quantity=0, cancelations=[]),
+    "quantity zero, cancelations withheld": lambda order: order["order_lines"][0].update(quantity=0, cancelations=None),
     "quantity negative": lambda order: order["order_lines"][0].update(quantity=-1),
     "quantity text": lambda order: order["order_lines"][0].update(quantity="3"),
     "quantity fraction": lambda order: order["order_lines"][0].update(quantity=3.0),
@@ -228,9 +229,15 @@ def test_the_reason_never_repeats_what_a_customer_wrote() -> None:
     assert "city" in found.unreadable[0]["reason"]
 
 
+def test_a_line_that_is_cancelled_down_to_nothing_is_a_line() -> None:
+    """Where the quantity falls with what is cancelled of it, a line that was cancelled as a whole comes with zero."""
+    order = read_one(changed(lambda order: order["order_lines"][0].update(quantity=0)))
+    assert (order.lines[0].quantity, order.lines[0].cancelled_quantity) == (0, 1)
+
+
 def test_a_single_unreadable_order_never_looks_gone() -> None:
-    bad = changed(lambda order: order["order_lines"][0].update(quantity=0))
-    with pytest.raises(Unclear, match="quantity"):
+    bad = changed(lambda order: order["order_lines"][0].update(quantity=-1))
+    with pytest.raises(Unreadable, match="quantity"):
         shop(Script(page(bad))).orders_by_id(["JL70012345-A"])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from sync.failures import PartnerError
+from sync.failures import PartnerError, Unreadable
 from sync.shapes import (
     Address,
     Answer,
@@ -96,6 +96,7 @@ class MarketplaceDouble(Side):
     orders: dict[str, MarketplaceOrder] = field(default_factory=dict)
     reads: int = 0
     read_fault: PartnerError | None = None
+    unreadable: set[str] = field(default_factory=set)
 
     def put(self, *orders: MarketplaceOrder) -> None:
         """Put orders into the world."""
@@ -126,11 +127,15 @@ class MarketplaceDouble(Side):
         return OrderPage(tuple(found), len(found), None, datetime.now(UTC))
 
     def orders_by_id(self, order_ids: Sequence[str]) -> list[MarketplaceOrder]:
-        """The orders that exist."""
+        """The orders that exist and can be read; of an answer that cannot be read at all it says so."""
         self.reads += 1
         if self.read_fault:
             raise self.read_fault
-        return [self.orders[order_id] for order_id in order_ids if order_id in self.orders]
+        shown = [order_id for order_id in order_ids if order_id in self.orders]
+        readable = [self.orders[order_id] for order_id in shown if order_id not in self.unreadable]
+        if shown and not readable:
+            raise Unreadable("The order cannot be read: order_state: Field required.")
+        return readable
 
     def prepare_accept(self, order_id: str, line_ids: Sequence[str]) -> Prepared:
         """OR21."""

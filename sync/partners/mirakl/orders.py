@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from sync.failures import Unreadable
 from sync.partners.mirakl.client import MiraklClient
 from sync.partners.mirakl.fields import (
     Identity,
     Moment,
     Money,
-    Positive,
     Quantity,
     Short,
     Text,
@@ -41,11 +41,23 @@ class _Line(Wire):
     order_line_state: Word
     offer_sku: Identity
     product_title: Text = ""
-    quantity: Positive
+    quantity: Quantity
     price_unit: Money
     total_price: Money
     taxes: list[_Amount] | None = None
     cancelations: list[_Cancelation] | None = None
+
+    @model_validator(mode="after")
+    def _was_ordered(self) -> Self:
+        """Where cancelled pieces are taken off the quantity (John Lewis contract 2.7), they are what was ordered."""
+        if not self.quantity and not self.cancelled:
+            raise ValueError("a quantity of zero of which nothing was cancelled")
+        return self
+
+    @property
+    def cancelled(self) -> int:
+        """How many pieces of the line were cancelled."""
+        return sum(each.quantity or 0 for each in self.cancelations or ())
 
     def to_line(self) -> MarketplaceLine:
         return MarketplaceLine(
@@ -54,7 +66,7 @@ class _Line(Wire):
             sku=self.offer_sku,
             title=self.product_title[:500],
             quantity=self.quantity,
-            cancelled_quantity=sum(each.quantity or 0 for each in self.cancelations or ()),
+            cancelled_quantity=self.cancelled,
             unit_price=self.price_unit,
             total_price=self.total_price,
             tax=sum((each.amount for each in self.taxes or ()), Decimal(0)),
@@ -182,7 +194,7 @@ class Orders:
         """Read up to 100 orders by id (OR11).
 
         An id that the shop cannot see is left out. So is an order that cannot be understood, unless none of the answer
-        can: then ``Unclear`` is raised, so that a single unreadable order never looks as if it were gone.
+        can: then ``Unreadable`` is raised, so that a single unreadable order never looks as if it were gone.
         """
         if not order_ids:
             return []
@@ -190,7 +202,7 @@ class Orders:
         reply = self._client.read("OR11", "/api/orders", {"order_ids": ",".join(wanted), "max": str(PAGE)})
         orders, bad = _sorted_out(read(_OrderList, reply).orders)
         if bad and not orders:
-            raise reply.unclear(f"The order cannot be read: {bad[0]['reason']}.")
+            raise Unreadable(f"The order cannot be read: {bad[0]['reason']}.", exchange=reply.exchange)
         return [order for order in orders if order.order_id in set(wanted)]
 
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from jlseko.clock import business_now
-from sync.failures import Refused, Unclear
+from sync.failures import Code, Refused, Unclear
 from sync.flows import references
+from sync.loop import work
 from sync.models import Budget, Event, FlowState, Order
+from sync.states import Lane
 from tests.sync.double_shipments import refused
 from tests.sync.doubles import an_order
 
@@ -86,3 +88,30 @@ def test_the_setting_switches_it_off(known):
     known.connection.settings = {"store_references": False}
     assert run(known) == {"stored": 0, "refused": 0}
     assert known.marketplace.count("OR04") == 0
+
+
+@pytest.fixture
+def unchangeable(known):
+    """An order that has left, and for which John Lewis takes no number: nothing of ours is news for the next poll."""
+    known.dispatch("JL1-A")
+    known.run()
+    known.marketplace.before["OR04"] = [refused("The order is archived.")]
+    return known
+
+
+@pytest.mark.parametrize("state", ["RECEIVED", "CLOSED"])
+def test_a_delivery_that_this_reading_sees_first_ends_the_order(unchangeable, state):
+    assert (unchangeable.item().stage, unchangeable.item().due_at) == ("confirmed", None)
+    unchangeable.marketplace.change("JL1-A", state=state)
+    run(unchangeable)
+    unchangeable.poll()
+    work.drain(Lane.ORDERS, seconds=10, threads=1)
+    assert unchangeable.item().status == "done"
+
+
+def test_a_cancelation_that_this_reading_sees_first_is_a_case(unchangeable):
+    unchangeable.marketplace.change("JL1-A", state="CANCELED")
+    run(unchangeable)
+    unchangeable.poll()
+    work.drain(Lane.ORDERS, seconds=10, threads=1)
+    assert unchangeable.codes(unchangeable.item()) == [Code.CANCELLED_LIVE]

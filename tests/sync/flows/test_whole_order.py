@@ -8,9 +8,10 @@ from exceptions import watch
 from jlseko.clock import business_now
 from sync import lanes, pipeline
 from sync.failures import Code, Failure, NotSent, Unclear
+from sync.loop import work
 from sync.models import Attempt, Event, Item
 from sync.shapes import DispatchNewsLine
-from sync.states import Kind
+from sync.states import Kind, Lane
 from tests.sync.double_shipments import refused
 from tests.sync.doubles import an_order
 
@@ -32,6 +33,12 @@ def parcel(engine, number: str = FIRST, **lines: int) -> None:
 def item_of(number: str = FIRST) -> Item:
     """The item of a parcel."""
     return Item.objects.get(dispatch__tracking_number=number)
+
+
+def drain() -> None:
+    """Take what is due, and nothing else."""
+    for lane in (Lane.ORDERS, Lane.DISPATCHES, Lane.ORDERS):
+        work.drain(lane, seconds=10, threads=1)
 
 
 def calls(engine) -> tuple[int, int]:
@@ -159,6 +166,37 @@ def test_a_refused_confirmation_of_an_order_shipped_by_others_is_a_conflict(engi
 
     engine.marketplace.hook = meanwhile
     engine.run()
+    assert item_of().failures[0]["rule"] == "conflict"
+
+
+def test_a_confirmation_refused_because_the_order_was_cancelled_ends_with_the_order(engine):
+    bring(engine)
+    engine.dispatch()
+
+    def meanwhile(prepared):
+        if prepared.operation == "OR23":
+            engine.marketplace.change("JL1-A", state="CANCELED")
+
+    engine.marketplace.hook = meanwhile
+    engine.run(1)
+    engine.poll()
+    drain()
+    assert item_of().status == "cancelled"
+    assert engine.codes(engine.item()) == [Code.CANCELLED_LIVE]
+    assert calls(engine) == (1, 1)
+
+
+def test_what_one_item_reads_of_an_order_reaches_the_others(engine):
+    """The order looks first and learns that it was shipped; its parcel waits for the rest, and no clock wakes it."""
+    bring(engine, BAG=1, HAT=1)
+    parcel(engine, BAG=1)
+    engine.run()
+    assert (item_of().status, item_of().due_at) == ("waiting", None)
+    engine.marketplace.change("JL1-A", state="SHIPPED", tracking_number="SOMEBODY")
+    Item.objects.filter(kind=Kind.ORDER).update(due_at=business_now())
+    drain()
+    engine.poll()
+    drain()
     assert item_of().failures[0]["rule"] == "conflict"
 
 
