@@ -4,6 +4,7 @@ delivered.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -111,7 +112,7 @@ def _note_acceptance(item: Item, order: Order) -> None:
 def _shipped_elsewhere(item: Item, order: Order) -> None:
     """Somebody confirmed it on John Lewis without us: nothing to send, only the delivery is still to come."""
     with transaction.atomic():
-        title = "Confirmed on John Lewis by somebody else; nothing was sent to SEKO"
+        title = "Confirmed on John Lewis by somebody else; nothing is sent to SEKO"
         timeline.record(item, "shipped_elsewhere", title, lane=EventLane.MARKETPLACE, tone="warn")
         pipeline.wait(item, stage=Stage.CONFIRMED, look_again=LOOK_AGAIN)
         pipeline.announce(item, Milestone.CONFIRMED)
@@ -130,7 +131,7 @@ def _inject(item: Item, order: Order, context: Context, corrections: Mapping[str
     current = context.fresh.get(order.order_id)
     if current is None:
         raise limits.Postponed("John Lewis was not read just before", due_in=timedelta(seconds=1))
-    if current.state in AFTER_SHIPPING and not order.injected_at:
+    if current.state in AFTER_SHIPPING:
         _shipped_elsewhere(item, order)
         return
     if current.state != "SHIPPING":
@@ -151,9 +152,9 @@ def send_to_warehouse(item: Item, order: Order, context: Context) -> None:
         pipeline.stall(item, draft.failures)
         return
     number, guid = draft.order.number, draft.order.guid
+    with lanes.fenced(item):
+        _name(order, number, guid)
     if not effects.was_applied(item, LOAD_ORDER, number):
-        with lanes.fenced(item):
-            Order.objects.filter(pk=order.pk).update(warehouse_number=number, warehouse_guid=guid, verified_at=None)
         prepared = context.warehouse.prepare_order(draft.order)
         if _may_be_there(item, order, context):
             effects.suspect(item, side=Side.WAREHOUSE, prepared=prepared, why=LOST_TIME)
@@ -161,6 +162,16 @@ def send_to_warehouse(item: Item, order: Order, context: Context) -> None:
             return
         effects.perform(item, side=Side.WAREHOUSE, port=context.warehouse, prepared=prepared)
     readback.injected(item, order, context)
+
+
+def _name(order: Order, number: str, guid: str) -> None:
+    """Note under which number SEKO is to have the order. What was seen of it under another number says nothing of this
+    load: it is neither there yet, nor old, nor cancelled.
+    """
+    values: dict[str, Any] = {"warehouse_number": number, "warehouse_guid": guid, "verified_at": None}
+    if number != order.warehouse_number:
+        values |= {"warehouse_state": "", "warehouse_seen_at": None, "injected_at": None}
+    Order.objects.filter(pk=order.pk).update(**values)
 
 
 def _may_be_there(item: Item, order: Order, context: Context) -> bool:
@@ -182,11 +193,10 @@ def _adopt(item: Item, order: Order, context: Context) -> None:
 
 
 def _injected(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    """Wait for the dispatch; where a person chose another number, the order is loaded under that one first."""
     wanted = corrections.get("warehouse.number")
-    if wanted and wanted != order.warehouse_number:
-        if order.order_id not in context.fresh:
-            raise limits.Postponed("John Lewis was not read just before", due_in=timedelta(seconds=1))
-        send_to_warehouse(item, order, context)
+    if wanted and (wanted != order.warehouse_number or order.injected_at is None):
+        _inject(item, order, context, corrections)
         return
     waiting.advance(item, order, context, corrections)
 

@@ -24,8 +24,7 @@ def injected(item: Item, order: Order, context: Context) -> None:
     """SEKO accepted the order: move on, and prove it by a reading once SEKO can show it."""
     with transaction.atomic():
         pipeline.hold([item.pk])
-        if order.injected_at is None:
-            Order.objects.filter(pk=order.pk).update(injected_at=business_now())
+        Order.objects.filter(pk=order.pk, injected_at=None).update(injected_at=business_now())
         timeline.record(item, "injected", "SEKO accepted the order", lane=EventLane.WAREHOUSE, tone="good")
         pipeline.wait(item, stage=Stage.INJECTED, look_again=context.policy.minutes("visibility_minutes"))
         pipeline.announce(item, Milestone.INJECTED)

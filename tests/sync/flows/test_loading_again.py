@@ -1,0 +1,88 @@
+"""An order that SEKO has under one number and is loaded again under another: the two loads are never mixed up."""
+
+from datetime import timedelta
+
+import pytest
+
+from jlseko.clock import business_now
+from sync import pipeline
+from sync.failures import Code, Failure, Refused, Unclear
+from sync.models import Order
+from sync.shapes import WarehouseStatus
+from tests.sync.doubles import an_order
+
+AGAIN = {"warehouse.number": "JL1-A-2"}
+
+
+@pytest.fixture
+def cancelled(engine):
+    """An order that SEKO took two days ago and has cancelled on its own."""
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.run()
+    Order.objects.update(injected_at=business_now() - timedelta(days=2))
+    engine.warehouse.statuses[engine.order().warehouse_guid] = WarehouseStatus(True, "Cancelled")
+    engine.run()
+    assert engine.codes(engine.item()) == [Code.CANCELLED_BY_WAREHOUSE]
+    return engine
+
+
+def loads(engine) -> list[str]:
+    """The numbers under which SEKO has taken the order."""
+    return [order.number for order in engine.warehouse.orders]
+
+
+def test_the_new_load_does_not_inherit_that_the_old_one_was_cancelled(cancelled) -> None:
+    pipeline.resubmit(cancelled.item(), corrections=AGAIN)
+    cancelled.run(1)
+    assert loads(cancelled) == ["JL1-A", "JL1-A-2"]
+    cancelled.marketplace.change("JL1-A", state="CANCELED")
+    cancelled.poll()
+    cancelled.run()
+    assert cancelled.codes(cancelled.item()) == [Code.CANCELLED_LIVE]
+
+
+def test_the_age_of_the_new_load_counts_from_the_new_load(cancelled) -> None:
+    pipeline.resubmit(cancelled.item(), corrections=AGAIN)
+    cancelled.run()
+    order = cancelled.order()
+    assert cancelled.codes(order.item) == []
+    assert order.injected_at > business_now() - timedelta(hours=1)
+    assert (order.item.stage, order.warehouse_state) == ("injected", "To Be Picked")
+
+
+def test_a_new_load_that_never_arrived_is_sent_again(cancelled) -> None:
+    cancelled.warehouse.before["websubmit"] = [Unclear("connection reset")]
+    pipeline.resubmit(cancelled.item(), corrections=AGAIN)
+    cancelled.run(3)
+    assert loads(cancelled) == ["JL1-A"]
+    cancelled.outlive(minutes=6)
+    cancelled.run()
+    assert loads(cancelled) == ["JL1-A", "JL1-A-2"]
+
+
+def test_a_new_load_whose_answer_was_lost_is_read_back_and_counts_from_then(cancelled) -> None:
+    cancelled.warehouse.after["websubmit"] = [Unclear("no answer in time")]
+    pipeline.resubmit(cancelled.item(), corrections=AGAIN)
+    cancelled.run()
+    assert loads(cancelled) == ["JL1-A", "JL1-A-2"]
+    assert cancelled.codes(cancelled.item()) == []
+    assert cancelled.order().injected_at > business_now() - timedelta(hours=1)
+
+
+def test_a_new_load_that_seko_refused_is_sent_again_once_the_cause_is_mended(cancelled) -> None:
+    cancelled.warehouse.before["websubmit"] = [Refused(Failure(Code.NO_FREE_STOCK, "has no free stock"))]
+    pipeline.resubmit(cancelled.item(), corrections=AGAIN)
+    cancelled.run()
+    assert cancelled.codes(cancelled.item()) == [Code.NO_FREE_STOCK]
+    pipeline.resubmit(cancelled.item())
+    cancelled.run()
+    assert loads(cancelled) == ["JL1-A", "JL1-A-2"]
+
+
+def test_an_order_that_john_lewis_no_longer_wants_is_not_loaded_again(cancelled) -> None:
+    cancelled.marketplace.change("JL1-A", state="SHIPPED")
+    pipeline.resubmit(cancelled.item(), corrections=AGAIN)
+    cancelled.run()
+    assert loads(cancelled) == ["JL1-A"]
+    assert cancelled.item().stage == "confirmed"
