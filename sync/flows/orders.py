@@ -138,7 +138,7 @@ def _inject(item: Item, order: Order, context: Context, corrections: Mapping[str
         pipeline.wait(item, look_again=LOOK_AGAIN)
         return
     if corrections.get("warehouse.adopt") == "yes":
-        _adopt(item, order, context)
+        _adopt(item, order, context, corrections)
         return
     send_to_warehouse(item, order, context)
 
@@ -182,12 +182,11 @@ def _may_be_there(item: Item, order: Order, context: Context) -> bool:
     return not item.attempt_log.filter(operation=LOAD_ORDER, announced_at__gte=restored_at).exists()
 
 
-def _adopt(item: Item, order: Order, context: Context) -> None:
-    """A person says that the order which SEKO already holds under this number is this one."""
+def _adopt(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    """A person says that the order which SEKO already holds under the number that it refused is this one."""
+    number = corrections.get("warehouse.number") or order.order_id
     with lanes.fenced(item):
-        Order.objects.filter(pk=order.pk).update(
-            warehouse_number=order.order_id, warehouse_guid=preflight.guid_of(order, order.order_id)
-        )
+        _name(order, number, preflight.guid_of(order, number))
         timeline.record(item, "adopted", "SEKO's existing order was taken as this one", lane=EventLane.WAREHOUSE)
         readback.injected(item, order, context)
 

@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from exceptions import services
+from exceptions.models import ExceptionRecord
 from jlseko.clock import business_now
 from sync import pipeline
 from sync.failures import Code, Failure, Refused, Unclear
 from sync.models import Order
+from sync.rules import preflight
 from sync.shapes import WarehouseStatus
 from tests.sync.doubles import an_order
 
@@ -86,3 +89,53 @@ def test_an_order_that_john_lewis_no_longer_wants_is_not_loaded_again(cancelled)
     cancelled.run()
     assert loads(cancelled) == ["JL1-A"]
     assert cancelled.item().stage == "confirmed"
+
+
+def refused_as_known(engine, **corrections: str) -> None:
+    """SEKO has the number already; a person says what that means."""
+    engine.warehouse.before["websubmit"] = [
+        Refused(Failure(Code.DUPLICATE_ORDER, "Sales Order Number already exists."))
+    ]
+    engine.poll()
+    engine.run()
+    assert engine.codes(engine.item()) == [Code.DUPLICATE_ORDER]
+    pipeline.resubmit(engine.item(), corrections={path.replace("_", "."): said for path, said in corrections.items()})
+
+
+def test_the_order_that_is_taken_as_ours_is_the_one_under_the_number_that_was_refused(engine) -> None:
+    engine.marketplace.put(an_order())
+    refused_as_known(engine, warehouse_adopt="no", warehouse_number="JL1-A-2")
+    refused_as_known(engine, warehouse_adopt="yes")
+    engine.run()
+    assert (loads(engine), engine.warehouse.count("websubmit")) == ([], 2)
+    order = engine.order()
+    assert (order.warehouse_number, order.warehouse_guid) == ("JL1-A-2", preflight.guid_of(order, "JL1-A-2"))
+    assert order.item.stage == "injected"
+
+
+def test_a_new_load_that_seko_knows_already_can_be_taken_as_ours(cancelled) -> None:
+    pipeline.resubmit(cancelled.item(), corrections=AGAIN)
+    refused_as_known(cancelled, warehouse_adopt="yes")
+    cancelled.run()
+    assert (loads(cancelled), cancelled.warehouse.count("websubmit")) == (["JL1-A"], 2)
+    assert cancelled.order().warehouse_number == "JL1-A-2"
+    assert cancelled.item().events.filter(kind="adopted").count() == 1
+
+
+def load_again_under(engine, number: str) -> None:
+    """What a person enters for an order that SEKO has cancelled."""
+    record = ExceptionRecord.objects.get(category="cancelled_by_warehouse")
+    prefix = services.parts(record)[0].form.prefix
+    (part,) = services.parts(record, {f"{prefix}-number": number})
+    assert part.form.is_valid()
+    pipeline.resubmit(engine.item(), corrections=part.category.corrections(part.form))
+
+
+def test_a_new_number_takes_back_that_the_cancelled_order_was_taken_as_ours(engine) -> None:
+    engine.marketplace.put(an_order())
+    refused_as_known(engine, warehouse_adopt="yes")
+    engine.warehouse.statuses[preflight.guid_of(engine.order(), "JL1-A")] = WarehouseStatus(True, "Cancelled")
+    engine.run()
+    load_again_under(engine, "JL1-A-2")
+    engine.run()
+    assert loads(engine) == ["JL1-A-2"]
