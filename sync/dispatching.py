@@ -8,20 +8,56 @@ from django.db import transaction
 from django.db.models import Q
 
 from jlseko.clock import business_now
+from sync import corrections as overlay
 from sync import doorbell, pipeline, skus, timeline
+from sync.budgets import LOAD_ORDER
 from sync.database_clock import DatabaseNow
 from sync.failures import Code
-from sync.models import Connection, Dispatch, DispatchLine, EventLane, Item, Order
-from sync.rules import parcels
+from sync.models import Connection, Dispatch, DispatchLine, EventLane, Item, Order, Outcome
+from sync.rules import parcels, preflight
 from sync.shapes import DispatchNews, TrackingNews, WarehouseLine
 from sync.states import FINAL, Kind, Lane, Stage, Status
 
 
 def find_order(connection: Connection, *, number: str, guid: str) -> Order | None:
-    """The order that SEKO names: by its number there, by our GUID, or by the marketplace order id."""
+    """The order that SEKO names: by our GUID, else by its number there, which may be the marketplace order id.
+
+    SEKO may hold an order of somebody else's under a number of ours; only the GUID tells them apart for sure.
+    """
     named = Q(warehouse_number=number) | Q(order_id=number) if number else Q(pk__in=[])
     by_guid = Q(warehouse_guid=guid) if guid else Q(pk__in=[])
-    return Order.objects.filter(connection=connection).filter(named | by_guid).select_related("item").first()
+    rows = Order.objects.filter(connection=connection).filter(named | by_guid).select_related("item__connection")
+    found = list(rows.order_by("pk"))
+    proved = [order for order in found if guid and guid in (order.warehouse_guid, preflight.guid_of(order, number))]
+    return next(iter(proved), None) or next((order for order in found if _is_ours_at_seko(order, number)), None)
+
+
+def _is_ours_at_seko(order: Order, number: str) -> bool:
+    """Whether SEKO's order of this number is this one: taken from us, or taken as ours by a person; or it may be, since
+    the number is in force and SEKO has not said that it holds another order under it.
+    """
+    if not number:
+        return False
+    if order.injected_at and number == order.warehouse_number:
+        return True
+    loads = order.item.attempt_log.filter(operation=LOAD_ORDER, natural_key=number)
+    if loads.filter(outcome__in=["", Outcome.UNKNOWN, Outcome.APPLIED]).exists():
+        return True
+    in_force = overlay.live(order.item).get("warehouse.number") or order.order_id
+    return number == in_force and not _is_stopped_by(order.item, Code.DUPLICATE_ORDER)
+
+
+def is_known_number(connection: Connection, number: str) -> bool:
+    """Whether an order of ours bears this number, though SEKO's order of that number may be another one."""
+    rows = Order.objects.filter(connection=connection)
+    return bool(number) and rows.filter(Q(warehouse_number=number) | Q(order_id=number)).exists()
+
+
+def match_again(order: Order, number: str, *, why: str) -> None:
+    """Let the parcels look for their order once more that came under a number which is this order's only now."""
+    unmatched = Dispatch.objects.filter(connection_id=order.connection_id, order=None, order_number=number)
+    for dispatch in unmatched.select_related("item__connection").order_by("item_id"):
+        pipeline.resubmit(dispatch.item, why=why)
 
 
 def expected_lines(order: Order) -> list[WarehouseLine]:
@@ -166,8 +202,12 @@ def parcel_ended(order: Order, *, why: str) -> None:
 
 def is_short(item: Item) -> bool:
     """Whether an order item was stopped because less was sent than is wanted."""
+    return _is_stopped_by(item, Code.SHORT_DISPATCH)
+
+
+def _is_stopped_by(item: Item, code: Code) -> bool:
     failures = item.failures if item.status == Status.STALLED else []
-    return any(failure["code"] == Code.SHORT_DISPATCH for failure in failures)
+    return any(failure["code"] == code for failure in failures)
 
 
 def first_to_tell(order: Order) -> Dispatch | None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from jlseko.clock import business_now
 from sync import corrections as overlay
-from sync import effects, lanes, limits, pipeline, timeline
+from sync import dispatching, effects, lanes, limits, pipeline, timeline
 from sync.budgets import ACCEPT, CANCEL_LINES, LOAD_ORDER
 from sync.failures import Code, Failure
 from sync.flows import cancellations, readback, shortages, waiting
@@ -187,8 +187,10 @@ def _adopt(item: Item, order: Order, context: Context, corrections: Mapping[str,
     number = corrections.get("warehouse.number") or order.order_id
     with lanes.fenced(item):
         _name(order, number, preflight.guid_of(order, number))
-        timeline.record(item, "adopted", "SEKO's existing order was taken as this one", lane=EventLane.WAREHOUSE)
+        title = "SEKO's existing order was taken as this one"
+        timeline.record(item, "adopted", title, lane=EventLane.WAREHOUSE)
         readback.injected(item, order, context)
+        dispatching.match_again(order, number, why=title)
 
 
 def _injected(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
