@@ -15,8 +15,12 @@ from sync.database_clock import DatabaseNow
 from sync.failures import Code
 from sync.models import Connection, Dispatch, DispatchLine, EventLane, Item, Order, Outcome
 from sync.rules import parcels, preflight
+from sync.rules.told import Told
 from sync.shapes import DispatchNews, TrackingNews, WarehouseLine
 from sync.states import FINAL, Kind, Lane, Stage, Status
+
+CORRECTED, TOO_LATE = "dispatch_corrected", "dispatch_corrected_late"
+CORRECTIONS = (CORRECTED, TOO_LATE)
 
 
 def find_order(connection: Connection, *, number: str, guid: str) -> Order | None:
@@ -75,13 +79,16 @@ def expected_lines(order: Order) -> list[WarehouseLine]:
 
 @transaction.atomic
 def store(connection: Connection, news: DispatchNews, *, source: str = "push") -> bool:
-    """Keep one dispatch; a repeat changes nothing. Returns whether it was new.
+    """Keep one dispatch; a repeat changes nothing, and another message about the same one corrects it. Returns whether
+    it was new.
 
     Lots of one product are summed; zero lines are kept, they are how a short pick shows (SEKO contract 6.2). An account
     may push the dispatch and its cartons: goods that one of them told are not counted again when the other comes.
     """
     identity = news.dispatch_id or _name_of(news)
-    if Dispatch.objects.filter(connection=connection, dispatch_id=identity).exists():
+    known = Dispatch.objects.filter(connection=connection, dispatch_id=identity).select_related("order").first()
+    if known:
+        _correct(known, news)
         return False
     order = find_order(connection, number=news.order_number, guid=news.guid)
     if order:  # the two messages about one dispatch may come at the same moment
@@ -116,6 +123,43 @@ def store(connection: Connection, news: DispatchNews, *, source: str = "push") -
         wake_order(order, why="SEKO has dispatched the order")
     doorbell.ring_after_commit(Lane.DISPATCHES)
     return True
+
+
+def _correct(known: Dispatch, news: DispatchNews) -> None:
+    """Take what a later message says otherwise, while that can still be told; the story of the parcel keeps the rest.
+
+    Neither a repeat nor one of the message that was corrected changes anything: SEKO may send each of them again.
+    """
+    order = known.order
+    pipeline.hold([known.item_id, *([order.item_id] if order else [])])
+    known = Dispatch.objects.select_related("item__connection").get(pk=known.pk)
+    item, before = known.item, Told.by(known)
+    after = before.corrected_by(news)
+    if after == before or item.events.filter(kind__in=CORRECTIONS, detail=str(after)).exists():
+        return
+    other_goods = after.goods != before.goods
+    if known.confirmed_at or item.is_final or (other_goods and _may_be_told(item)):
+        title = "SEKO corrected the dispatch too late for John Lewis to be told of it"
+        timeline.record(item, TOO_LATE, title, lane=EventLane.WAREHOUSE, detail=str(after), tone="warn")
+        return
+    title = "SEKO has corrected its message about the dispatch"
+    timeline.record(item, CORRECTED, title, lane=EventLane.WAREHOUSE, detail=str(before))
+    url = news.tracking_url if after.number != before.number else known.tracking_url
+    Dispatch.objects.filter(pk=known.pk).update(
+        courier=after.courier, service=after.service, tracking_number=after.number, tracking_url=url
+    )
+    if other_goods:
+        known.lines.all().delete()
+        _keep_lines(known, news)
+    _look_again(item, why=title)
+    if order and other_goods:
+        order.item.refresh_from_db()
+        wake_order(order, why=title)
+
+
+def _may_be_told(item: Item) -> bool:
+    """Whether the marketplace knows of the parcel already, or may do so."""
+    return item.attempt_log.exclude(outcome__in=[Outcome.NOT_APPLIED, Outcome.REJECTED]).exists()
 
 
 def _keep_lines(dispatch: Dispatch, news: DispatchNews) -> None:
@@ -171,8 +215,12 @@ def _fill_in(parcels: Iterable[Dispatch], news: DispatchNews) -> None:
 
 def _note_filled(item: Item, title: str) -> None:
     timeline.record(item, "tracking", title, lane=EventLane.WAREHOUSE, tone="good")
+    _look_again(item, why=title)
+
+
+def _look_again(item: Item, *, why: str) -> None:
     if item.status == Status.STALLED:
-        pipeline.resubmit(item, why=title)
+        pipeline.resubmit(item, why=why)
     else:  # somebody may be at it, with the parcel as it was
         pipeline.wake([item.pk])
 
