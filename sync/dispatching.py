@@ -8,20 +8,60 @@ from django.db import transaction
 from django.db.models import Q
 
 from jlseko.clock import business_now
+from sync import corrections as overlay
 from sync import doorbell, pipeline, skus, timeline
+from sync.budgets import LOAD_ORDER
 from sync.database_clock import DatabaseNow
 from sync.failures import Code
-from sync.models import Connection, Dispatch, DispatchLine, EventLane, Item, Order
-from sync.rules import parcels
+from sync.models import Connection, Dispatch, DispatchLine, EventLane, Item, Order, Outcome
+from sync.rules import parcels, preflight
+from sync.rules.told import Told
 from sync.shapes import DispatchNews, TrackingNews, WarehouseLine
 from sync.states import FINAL, Kind, Lane, Stage, Status
 
+CORRECTED, TOO_LATE = "dispatch_corrected", "dispatch_corrected_late"
+CORRECTIONS = (CORRECTED, TOO_LATE)
+
 
 def find_order(connection: Connection, *, number: str, guid: str) -> Order | None:
-    """The order that SEKO names: by its number there, by our GUID, or by the marketplace order id."""
+    """The order that SEKO names: by our GUID, else by its number there, which may be the marketplace order id.
+
+    SEKO may hold an order of somebody else's under a number of ours; only the GUID tells them apart for sure.
+    """
     named = Q(warehouse_number=number) | Q(order_id=number) if number else Q(pk__in=[])
     by_guid = Q(warehouse_guid=guid) if guid else Q(pk__in=[])
-    return Order.objects.filter(connection=connection).filter(named | by_guid).select_related("item").first()
+    rows = Order.objects.filter(connection=connection).filter(named | by_guid).select_related("item__connection")
+    found = list(rows.order_by("pk"))
+    proved = [order for order in found if guid and guid in (order.warehouse_guid, preflight.guid_of(order, number))]
+    return next(iter(proved), None) or next((order for order in found if _is_ours_at_seko(order, number)), None)
+
+
+def _is_ours_at_seko(order: Order, number: str) -> bool:
+    """Whether SEKO's order of this number is this one: taken from us, or taken as ours by a person; or it may be, since
+    the number is in force and SEKO has not said that it holds another order under it.
+    """
+    if not number:
+        return False
+    if order.injected_at and number == order.warehouse_number:
+        return True
+    loads = order.item.attempt_log.filter(operation=LOAD_ORDER, natural_key=number)
+    if loads.filter(outcome__in=["", Outcome.UNKNOWN, Outcome.APPLIED]).exists():
+        return True
+    in_force = overlay.live(order.item).get("warehouse.number") or order.order_id
+    return number == in_force and not _is_stopped_by(order.item, Code.DUPLICATE_ORDER)
+
+
+def is_known_number(connection: Connection, number: str) -> bool:
+    """Whether an order of ours bears this number, though SEKO's order of that number may be another one."""
+    rows = Order.objects.filter(connection=connection)
+    return bool(number) and rows.filter(Q(warehouse_number=number) | Q(order_id=number)).exists()
+
+
+def match_again(order: Order, number: str, *, why: str) -> None:
+    """Let the parcels look for their order once more that came under a number which is this order's only now."""
+    unmatched = Dispatch.objects.filter(connection_id=order.connection_id, order=None, order_number=number)
+    for dispatch in unmatched.select_related("item__connection").order_by("item_id"):
+        pipeline.resubmit(dispatch.item, why=why)
 
 
 def expected_lines(order: Order) -> list[WarehouseLine]:
@@ -39,13 +79,16 @@ def expected_lines(order: Order) -> list[WarehouseLine]:
 
 @transaction.atomic
 def store(connection: Connection, news: DispatchNews, *, source: str = "push") -> bool:
-    """Keep one dispatch; a repeat changes nothing. Returns whether it was new.
+    """Keep one dispatch; a repeat changes nothing, and another message about the same one corrects it. Returns whether
+    it was new.
 
     Lots of one product are summed; zero lines are kept, they are how a short pick shows (SEKO contract 6.2). An account
     may push the dispatch and its cartons: goods that one of them told are not counted again when the other comes.
     """
     identity = news.dispatch_id or _name_of(news)
-    if Dispatch.objects.filter(connection=connection, dispatch_id=identity).exists():
+    known = Dispatch.objects.filter(connection=connection, dispatch_id=identity).select_related("order").first()
+    if known:
+        _correct(known, news)
         return False
     order = find_order(connection, number=news.order_number, guid=news.guid)
     if order:  # the two messages about one dispatch may come at the same moment
@@ -80,6 +123,43 @@ def store(connection: Connection, news: DispatchNews, *, source: str = "push") -
         wake_order(order, why="SEKO has dispatched the order")
     doorbell.ring_after_commit(Lane.DISPATCHES)
     return True
+
+
+def _correct(known: Dispatch, news: DispatchNews) -> None:
+    """Take what a later message says otherwise, while that can still be told; the story of the parcel keeps the rest.
+
+    Neither a repeat nor one of the message that was corrected changes anything: SEKO may send each of them again.
+    """
+    order = known.order
+    pipeline.hold([known.item_id, *([order.item_id] if order else [])])
+    known = Dispatch.objects.select_related("item__connection").get(pk=known.pk)
+    item, before = known.item, Told.by(known)
+    after = before.corrected_by(news)
+    if after == before or item.events.filter(kind__in=CORRECTIONS, detail=str(after)).exists():
+        return
+    other_goods = after.goods != before.goods
+    if known.confirmed_at or item.is_final or (other_goods and _may_be_told(item)):
+        title = "SEKO corrected the dispatch too late for John Lewis to be told of it"
+        timeline.record(item, TOO_LATE, title, lane=EventLane.WAREHOUSE, detail=str(after), tone="warn")
+        return
+    title = "SEKO has corrected its message about the dispatch"
+    timeline.record(item, CORRECTED, title, lane=EventLane.WAREHOUSE, detail=str(before))
+    url = news.tracking_url if after.number != before.number else known.tracking_url
+    Dispatch.objects.filter(pk=known.pk).update(
+        courier=after.courier, service=after.service, tracking_number=after.number, tracking_url=url
+    )
+    if other_goods:
+        known.lines.all().delete()
+        _keep_lines(known, news)
+    _look_again(item, why=title)
+    if order and other_goods:
+        order.item.refresh_from_db()
+        wake_order(order, why=title)
+
+
+def _may_be_told(item: Item) -> bool:
+    """Whether the marketplace knows of the parcel already, or may do so."""
+    return item.attempt_log.exclude(outcome__in=[Outcome.NOT_APPLIED, Outcome.REJECTED]).exists()
 
 
 def _keep_lines(dispatch: Dispatch, news: DispatchNews) -> None:
@@ -135,8 +215,12 @@ def _fill_in(parcels: Iterable[Dispatch], news: DispatchNews) -> None:
 
 def _note_filled(item: Item, title: str) -> None:
     timeline.record(item, "tracking", title, lane=EventLane.WAREHOUSE, tone="good")
+    _look_again(item, why=title)
+
+
+def _look_again(item: Item, *, why: str) -> None:
     if item.status == Status.STALLED:
-        pipeline.resubmit(item, why=title)
+        pipeline.resubmit(item, why=why)
     else:  # somebody may be at it, with the parcel as it was
         pipeline.wake([item.pk])
 
@@ -166,8 +250,12 @@ def parcel_ended(order: Order, *, why: str) -> None:
 
 def is_short(item: Item) -> bool:
     """Whether an order item was stopped because less was sent than is wanted."""
+    return _is_stopped_by(item, Code.SHORT_DISPATCH)
+
+
+def _is_stopped_by(item: Item, code: Code) -> bool:
     failures = item.failures if item.status == Status.STALLED else []
-    return any(failure["code"] == Code.SHORT_DISPATCH for failure in failures)
+    return any(failure["code"] == code for failure in failures)
 
 
 def first_to_tell(order: Order) -> Dispatch | None:

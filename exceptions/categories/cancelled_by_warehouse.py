@@ -70,5 +70,6 @@ SEKO shows the order under its new number, or John Lewis shows it as cancelled.
         return "SEKO has cancelled the order; John Lewis still expects it"
 
     def corrections(self, form: FixForm) -> dict[str, str]:
-        """The new number."""
-        return {"warehouse.number": str(form.cleaned_data["number"])}
+        """The new number; that SEKO's order was taken as this one was said of the one that it has cancelled."""
+        given = {"warehouse.number": str(form.cleaned_data["number"])}
+        return given | ({"warehouse.adopt": "no"} if form.corrected("warehouse.adopt") else {})

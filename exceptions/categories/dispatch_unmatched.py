@@ -36,7 +36,9 @@ class DispatchUnmatched(Category):
 
     slug = "dispatch_unmatched"
     title = "Dispatch without an order"
-    detect_text = "SEKO reports a dispatch whose order number we do not know."
+    detect_text = (
+        "SEKO reports a dispatch whose order number we do not know, or of an order that it did not take from us."
+    )
     next_move = "name the John Lewis order that was sent"
     ask = "Please tell us which John Lewis order this dispatch belongs to."
     codes = frozenset({Code.DISPATCH_UNMATCHED})
@@ -46,14 +48,16 @@ class DispatchUnmatched(Category):
     scenario = ""
     form_class = MatchForm
     runbook = """
-SEKO reports a dispatch for a number that is none of our orders.
+SEKO reports a dispatch for a number that is none of our orders, or for an order under a number of ours that somebody
+else loaded.
 
 ## First check
 Does the number belong to another sales channel of the same SEKO account, or was the order keyed in by hand at SEKO?
 
 ## Steps
 1. It is one of our orders under another number: enter the John Lewis order number, and send back.
-2. It is not a John Lewis order: dismiss it, and say whose it is.
+2. The order has an open *Duplicate order*: answer that one first. If SEKO's order is ours, this one closes by itself.
+3. It is not a John Lewis order: dismiss it, and say whose it is.
 
 ## Who to call
 SEKO client services. Quote the dispatch number and ask for the order reference.
@@ -65,6 +69,8 @@ John Lewis shows the order as shipped when it is read back.
     def headline(self, failure: Failure, item: Item | None) -> str:
         """Names the number."""
         number = failure.facts.get("order_number") or "a number that is empty"
+        if failure.rule == "stranger":
+            return f"SEKO dispatched an order {number} that it did not take from us"
         return f"SEKO dispatched {number}, which we do not know"
 
     def corrections(self, form: FixForm) -> dict[str, str]:

@@ -59,7 +59,7 @@ def _cancel(item: Item, order: Order, context: Context, reason: str) -> None:
     overdue = _is_overdue(item, number, context)
     try:
         status = readback.status_of(item, order, context, overdue=overdue)
-    except readback.Unreadable as unread:
+    except readback.StatusUnread as unread:
         _not_seen_cancelled(item, str(unread))
         return
     with transaction.atomic():

@@ -42,10 +42,14 @@ def advance(item: Item, context: Context) -> None:
 def _order_of(item: Item, dispatch: Dispatch, corrections: Mapping[str, str]) -> Order | None:
     if dispatch.order is not None:
         return dispatch.order
-    named = corrections.get("order_id", "") or dispatch.order_number
-    order = dispatching.find_order(item.connection, number=named, guid="")
+    said = corrections.get("order_id", "")
+    if said:
+        order = Order.objects.filter(connection=item.connection, order_id=said).select_related("item").first()
+    else:
+        order = dispatching.find_order(item.connection, number=dispatch.order_number, guid="")
     if order is not None:
         with transaction.atomic():
+            pipeline.hold([order.item_id, item.pk])
             Dispatch.objects.filter(pk=dispatch.pk).update(order=order)
             Item.objects.filter(pk=item.pk).update(order_key=order.order_id)
             item.order_key = order.order_id
@@ -55,7 +59,11 @@ def _order_of(item: Item, dispatch: Dispatch, corrections: Mapping[str, str]) ->
 
 
 def _unmatched(item: Item, dispatch: Dispatch) -> None:
-    text = f"SEKO dispatched {dispatch.order_number or 'an order without a number'}, which we do not know."
-    facts = {"order_number": dispatch.order_number, "dispatch_number": dispatch.dispatch_number}
-    failure = Failure(Code.DISPATCH_UNMATCHED, text, field="order_id", value=dispatch.order_number, facts=facts)
+    number = dispatch.order_number
+    if dispatching.is_known_number(item.connection, number):
+        text, rule = f"SEKO dispatched an order {number} that it did not take from us.", "stranger"
+    else:
+        text, rule = f"SEKO dispatched {number or 'an order without a number'}, which we do not know.", ""
+    facts = {"order_number": number, "dispatch_number": dispatch.dispatch_number}
+    failure = Failure(Code.DISPATCH_UNMATCHED, text, field="order_id", value=number, rule=rule, facts=facts)
     pipeline.stall(item, [failure])

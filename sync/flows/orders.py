@@ -4,12 +4,13 @@ delivered.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
 from jlseko.clock import business_now
 from sync import corrections as overlay
-from sync import effects, lanes, pipeline, timeline
+from sync import dispatching, effects, lanes, pipeline, timeline
 from sync.budgets import ACCEPT, CANCEL_LINES, LOAD_ORDER
 from sync.failures import Code, Failure
 from sync.flows import cancellations, readback, shortages, waiting
@@ -111,7 +112,7 @@ def _note_acceptance(item: Item, order: Order) -> None:
 def _shipped_elsewhere(item: Item, order: Order) -> None:
     """Somebody confirmed it on John Lewis without us: nothing to send, only the delivery is still to come."""
     with transaction.atomic():
-        title = "Confirmed on John Lewis by somebody else; nothing was sent to SEKO"
+        title = "Confirmed on John Lewis by somebody else; nothing is sent to SEKO"
         timeline.record(item, "shipped_elsewhere", title, lane=EventLane.MARKETPLACE, tone="warn")
         pipeline.wait(item, stage=Stage.CONFIRMED, look_again=LOOK_AGAIN)
         pipeline.announce(item, Milestone.CONFIRMED)
@@ -128,14 +129,14 @@ def _validate(item: Item, order: Order, context: Context, corrections: Mapping[s
 def _inject(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
     """Send the order to SEKO, if it still is to be shipped a moment before."""
     current = context.shown(order.order_id)
-    if current.state in AFTER_SHIPPING and not order.injected_at:
+    if current.state in AFTER_SHIPPING:
         _shipped_elsewhere(item, order)
         return
     if current.state != "SHIPPING":
         pipeline.wait(item, look_again=LOOK_AGAIN)
         return
     if corrections.get("warehouse.adopt") == "yes":
-        _adopt(item, order, context)
+        _adopt(item, order, context, corrections)
         return
     send_to_warehouse(item, order, context)
 
@@ -149,9 +150,9 @@ def send_to_warehouse(item: Item, order: Order, context: Context) -> None:
         pipeline.stall(item, draft.failures)
         return
     number, guid = draft.order.number, draft.order.guid
+    with lanes.fenced(item):
+        _name(order, number, guid)
     if not effects.was_applied(item, LOAD_ORDER, number):
-        with lanes.fenced(item):
-            Order.objects.filter(pk=order.pk).update(warehouse_number=number, warehouse_guid=guid, verified_at=None)
         prepared = context.warehouse.prepare_order(draft.order)
         if _may_be_there(item, order, context):
             effects.suspect(item, side=Side.WAREHOUSE, prepared=prepared, why=LOST_TIME)
@@ -159,6 +160,16 @@ def send_to_warehouse(item: Item, order: Order, context: Context) -> None:
             return
         effects.perform(item, side=Side.WAREHOUSE, port=context.warehouse, prepared=prepared)
     readback.injected(item, order, context)
+
+
+def _name(order: Order, number: str, guid: str) -> None:
+    """Note under which number SEKO is to have the order. What was seen of it under another number says nothing of this
+    load: it is neither there yet, nor old, nor cancelled.
+    """
+    values: dict[str, Any] = {"warehouse_number": number, "warehouse_guid": guid, "verified_at": None}
+    if number != order.warehouse_number:
+        values |= {"warehouse_state": "", "warehouse_seen_at": None, "injected_at": None}
+    Order.objects.filter(pk=order.pk).update(**values)
 
 
 def _may_be_there(item: Item, order: Order, context: Context) -> bool:
@@ -169,21 +180,22 @@ def _may_be_there(item: Item, order: Order, context: Context) -> bool:
     return not item.attempt_log.filter(operation=LOAD_ORDER, announced_at__gte=restored_at).exists()
 
 
-def _adopt(item: Item, order: Order, context: Context) -> None:
-    """A person says that the order which SEKO already holds under this number is this one."""
+def _adopt(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    """A person says that the order which SEKO already holds under the number that it refused is this one."""
+    number = corrections.get("warehouse.number") or order.order_id
     with lanes.fenced(item):
-        Order.objects.filter(pk=order.pk).update(
-            warehouse_number=order.order_id, warehouse_guid=preflight.guid_of(order, order.order_id)
-        )
-        timeline.record(item, "adopted", "SEKO's existing order was taken as this one", lane=EventLane.WAREHOUSE)
+        _name(order, number, preflight.guid_of(order, number))
+        title = "SEKO's existing order was taken as this one"
+        timeline.record(item, "adopted", title, lane=EventLane.WAREHOUSE)
         readback.injected(item, order, context)
+        dispatching.match_again(order, number, why=title)
 
 
 def _injected(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
+    """Wait for the dispatch; where a person chose another number, the order is loaded under that one first."""
     wanted = corrections.get("warehouse.number")
-    if wanted and wanted != order.warehouse_number:
-        context.shown(order.order_id)  # what is sent is what was stored of this reading
-        send_to_warehouse(item, order, context)
+    if wanted and (wanted != order.warehouse_number or order.injected_at is None):
+        _inject(item, order, context, corrections)
         return
     waiting.advance(item, order, context, corrections)
 

@@ -21,14 +21,14 @@ def read_status(context: Context, guid: str) -> WarehouseStatus:
         return context.warehouse.status(guid)
 
 
-class Unreadable(Exception):
+class StatusUnread(Exception):
     """SEKO is there, and has failed too often in a row to say where this very order is. In words for a person."""
 
 
 def status_of(item: Item, order: Order, context: Context, *, overdue: bool) -> WarehouseStatus:
     """Where SEKO has an order whose news is awaited.
 
-    A failed reading is tried again; once the news is ``overdue``, too many in a row raise :class:`Unreadable`. While
+    A failed reading is tried again; once the news is ``overdue``, too many in a row raise :class:`StatusUnread`. While
     SEKO itself is away, the exception about that speaks for all its orders (:class:`sync.limits.Postponed`).
     """
     try:
@@ -37,7 +37,7 @@ def status_of(item: Item, order: Order, context: Context, *, overdue: bool) -> W
         if not overdue or _may_fail_again(item, context):
             raise
         limits.guard(context.connection, Side.WAREHOUSE)
-        raise Unreadable(f"SEKO's status cannot be read ({error.reason.rstrip('.')})") from error
+        raise StatusUnread(f"SEKO's status cannot be read ({error.reason.rstrip('.')})") from error
 
 
 def _may_fail_again(item: Item, context: Context) -> bool:

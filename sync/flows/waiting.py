@@ -32,7 +32,7 @@ def advance(item: Item, order: Order, context: Context, corrections: Mapping[str
         return
     try:
         status = readback.status_of(item, order, context, overdue=overdue)
-    except readback.Unreadable as unread:
+    except readback.StatusUnread as unread:
         text = f"{unread}, and no dispatch news has come. Ask SEKO whether the order has left."
         _no_news(item, order, WarehouseStatus(found=False), text)
         return

@@ -17,6 +17,8 @@ READ: Final[dict[str, str]] = {
     "dispatch_untold": "Read from SEKO",
     "dispatched": "Message from SEKO",
     "tracking": "Message from SEKO",
+    "dispatch_corrected": "Message from SEKO",
+    "dispatch_corrected_late": "Message from SEKO",
     "goods_back": "Message from SEKO",
     "stalled": "Our checks",
     "held": "jlseko",
