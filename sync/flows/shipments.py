@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from jlseko import failpoints
 from jlseko.clock import business_now, real_delay
 from sync import effects, lanes, limits, pipeline, timeline
-from sync.budgets import CREATE_SHIPMENT, SHIP, SHIPMENT_TRACKING, SHIPMENTS
+from sync.budgets import CREATE_SHIPMENT, SHIPMENT_TRACKING, SHIPMENTS
 from sync.failures import Code, Failure, PartnerError, Refused, Unclear
 from sync.flows import parcel as ends
 from sync.flows import whole_order
@@ -133,9 +133,7 @@ def _gone(parcel: Parcel, shown: Sequence[Shipment]) -> None:
 
 def _shipped_otherwise(parcel: Parcel) -> None:
     """The whole order is shipped without this shipment: by OR24, before the shop had shipments, or by somebody else."""
-    items = parcel.order.dispatches.values("item")
-    whole = Attempt.objects.filter(item__in=items, operation=SHIP, outcome=Outcome.APPLIED).exists()
-    if whole or parcel.current.tracking_number in parcel.numbers:
+    if whole_order.was_told(parcel.order) or parcel.current.tracking_number in parcel.numbers:
         whole_order.already_confirmed(parcel, parcel.current)
     else:
         ends.shown_with_other_data(parcel)
