@@ -17,7 +17,7 @@ from sync.flows import whole_order
 from sync.flows.parcel import Parcel
 from sync.flows.shipment_reading import HAS_LEFT, NOT_LEFT, elsewhere, find, find_cancelled
 from sync.models import Attempt, Dispatch, EventLane, FlowState, Order, Outcome, Side
-from sync.rules import confirmation
+from sync.rules import confirmation, parcels
 from sync.shapes import Shipment
 from sync.states import Stage
 
@@ -159,8 +159,7 @@ def _create(parcel: Parcel, shown: Sequence[Shipment]) -> None:
         _forget(parcel)
         raise
     Dispatch.objects.filter(pk=parcel.dispatch.pk).update(shipment_id=answer.reference, carrier_code=draft.carrier_code)
-    pieces = sum(lines.values())
-    title = f"Shipment of {pieces} {'piece' if pieces == 1 else 'pieces'} created at John Lewis, not yet confirmed"
+    title = f"Shipment of {parcels.pieces(sum(lines.values()))} created at John Lewis, not yet confirmed"
     timeline.record(item, "tracked", title, lane=EventLane.MARKETPLACE, detail=draft.carrier_code, tone="good")
     failpoints.reach("dispatch.tracking_done")
     if answer.reference:

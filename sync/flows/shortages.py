@@ -204,9 +204,5 @@ def _failure(short: Sequence[Shortfall]) -> Failure:
     return Failure(Code.SHORT_DISPATCH, f"SEKO sent {_words(short)}.", field="lines", rule="complete", facts=facts)
 
 
-def _pieces(number: int) -> str:
-    return "1 piece" if number == 1 else f"{number} pieces"
-
-
 def _words(short: Sequence[Shortfall]) -> str:
-    return ", ".join(f"{each.sent} of {_pieces(each.line.open_quantity)} of {each.line.sku}" for each in short)
+    return ", ".join(f"{each.sent} of {parcels.pieces(each.line.open_quantity)} of {each.line.sku}" for each in short)

@@ -32,7 +32,8 @@ def _shown_until(order: Order, context: Context) -> datetime:
     """By when John Lewis should show it: the order is to be confirmed by then, and the last parcel only ended now."""
     last = order.dispatches.aggregate(left=Max("dispatched_at"), ended=Max("item__finished_at"))
     visible_after = context.policy.minutes("marketplace_visibility_minutes")
-    return max(last["left"] + context.policy.minutes("confirm_hours"), last["ended"] + visible_after)
+    due: datetime = last["left"] + context.policy.minutes("confirm_hours")
+    return max(due, last["ended"] + visible_after)
 
 
 def _failure(order: Order) -> Failure:

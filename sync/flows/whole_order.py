@@ -100,6 +100,8 @@ def _first_or_hold(parcel: Parcel) -> None:
         pipeline.stall(parcel.item, draft.failures)
     elif parcels.shortfalls(parcel.order):
         _hold(parcel, "Waits until the whole order has left: John Lewis takes one confirmation for it")
+    elif surplus := confirmation.whole_of(parcel.order, parcel.corrections):
+        pipeline.stall(parcel.item, surplus)
     else:
         _confirm(parcel, draft)
 
