@@ -1,6 +1,7 @@
 """An order of which nothing is missing, and which John Lewis does not show as shipped yet."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db.models import Max
 
@@ -32,8 +33,8 @@ def _shown_until(order: Order, context: Context) -> datetime:
     """By when John Lewis should show it: the order is to be confirmed by then, and the last parcel only ended now."""
     last = order.dispatches.aggregate(left=Max("dispatched_at"), ended=Max("item__finished_at"))
     visible_after = context.policy.minutes("marketplace_visibility_minutes")
-    due: datetime = last["left"] + context.policy.minutes("confirm_hours")
-    return max(due, last["ended"] + visible_after)
+    left, ended = cast("datetime", last["left"]), cast("datetime", last["ended"])
+    return max(left + context.policy.minutes("confirm_hours"), ended + visible_after)
 
 
 def _failure(order: Order) -> Failure:
