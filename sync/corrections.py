@@ -25,6 +25,7 @@ NAMES: Final[dict[str, str]] = {
     "warehouse.number": "Number at SEKO",
     "warehouse.adopt": "SEKO’s order is this one",
     "warehouse.cancel": "Cancellation at SEKO",
+    "part.settled": "Cancelled part, dealt with",
     "dispatch.wait_until": "Wait for the dispatch until",
     "dispatch.manual": "Dispatch as SEKO told it",
     "confirmation.accept": "Taken as confirmed",

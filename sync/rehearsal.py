@@ -57,13 +57,16 @@ def _dispatch(item: Item, corrections: Mapping[str, str]) -> Rehearsal:
     if dispatch.order is None:
         failure = Failure(Code.DISPATCH_UNMATCHED, "No order of ours belongs to this dispatch yet.", field="order_id")
         return Rehearsal([] if corrections.get("order_id") else [failure], "", [])
+    if corrections.get(parcels.SURPLUS) == parcels.TELL_NOTHING:
+        return Rehearsal([], "", [])
     draft = confirmation.draft(dispatch, corrections)
     before = dispatch.tracking_number
     changes = [Change("tracking_number", before, draft.tracking_number)] if before != draft.tracking_number else []
     if item.connection.has_shipments and not dispatch.shipment_id:
         return _shipment(dispatch, dispatch.order, corrections, draft, changes)
-    if draft.failures:
-        return Rehearsal(draft.failures, "", [])
+    failures = draft.failures or _too_much(dispatch.order, corrections)
+    if failures:
+        return Rehearsal(failures, "", [])
     marketplace = partners_of(item.connection).marketplace
     told = {"carrier_code": draft.carrier_code, "tracking_number": draft.tracking_number}
     if item.connection.has_shipments:
@@ -71,6 +74,13 @@ def _dispatch(item: Item, corrections: Mapping[str, str]) -> Rehearsal:
     else:
         prepared = marketplace.prepare_tracking(dispatch.order.order_id, **told)
     return Rehearsal([], _text(prepared.body), changes)
+
+
+def _too_much(order: Order, corrections: Mapping[str, str]) -> list[Failure]:
+    """What stops the one confirmation of an order of which everything has left."""
+    if order.connection.has_shipments or order.marketplace_state != "SHIPPING" or parcels.shortfalls(order):
+        return []
+    return confirmation.whole_of(order, corrections)
 
 
 def _shipment(
@@ -83,8 +93,6 @@ def _shipment(
     """A parcel that is told as a shipment of its own; where nothing of it is to be told, nothing would leave."""
     told = parcels.told_in_sisters(dispatch, order)
     lines, surplus = confirmation.lines_of(dispatch, order, corrections, elsewhere=told)
-    if corrections.get(parcels.SURPLUS) == parcels.TELL_NOTHING:
-        return Rehearsal([], "", [])
     if draft.failures or surplus or not lines:
         return Rehearsal(draft.failures + surplus, "", [])
     shipment = confirmation.shipment(dispatch, order, draft, lines)

@@ -14,6 +14,7 @@ from exceptions.partner_away import FACT, back_again, paused_facts, paused_words
 from exceptions.states import Blame, OwnerRole, Severity
 from jlseko.clock import business_now
 from sync.failures import Code, Failure
+from sync.intake import AFTER_SHIPPING
 from sync.loop import pausing
 from sync.models import Connection, Item, Side
 from sync.states import Kind, Lane, Status
@@ -32,9 +33,14 @@ class ConfirmForm(DecisionForm):
     needs = {"number": ("tracking_number",)}
 
     def details(self) -> None:
-        """The tracking number, starting with the one used; accepting only where John Lewis shows it shipped."""
-        if not any(fault.rule in ("conflict", GONE) for fault in self.faults):
-            choice = cast("forms.ChoiceField", self.fields["way"])
+        """The tracking number, starting with the one used; accepting only where John Lewis shows it shipped. An order
+        without a parcel that could be told again can only be looked at again.
+        """
+        choice = cast("forms.ChoiceField", self.fields["way"])
+        if self.item.kind == Kind.ORDER:
+            choice.choices = self.ways[:1]
+            return
+        if not self._is_shown_as_over():
             choice.choices = [way for way in self.ways if way[0] != "accept"]
         self.fields["tracking_number"] = forms.CharField(
             label="Tracking number",
@@ -43,6 +49,12 @@ class ConfirmForm(DecisionForm):
             initial=self.corrected("tracking_number", self.item.dispatch.tracking_number),
             help_text="Only for another tracking number.",
         )
+
+    def _is_shown_as_over(self) -> bool:
+        rules = {fault.rule for fault in self.faults}
+        order = self.item.dispatch.order
+        is_shipped = order is not None and order.marketplace_state in AFTER_SHIPPING
+        return "conflict" in rules or (GONE in rules and is_shipped)
 
 
 # News that comes late, after an outage of SEKO's pushes, is first given the chance to go through by itself.
@@ -75,9 +87,12 @@ What does John Lewis show for the order now: SHIPPING, SHIPPED, cancelled? The w
 1. SHIPPING and no reason given: send back. Both steps, tracking and confirmation, are read before anything is sent.
 2. The refusal is about the tracking number: enter the right one.
 3. Shipped with other data than ours: somebody confirmed it by hand. Choose *John Lewis is right*.
-4. The shipment of this parcel is gone from John Lewis: try again to have it made anew, or choose *John Lewis is right*.
+4. The shipment of this parcel is gone from John Lewis: try again to have it made anew. Where the order is shown as
+shipped all the same, choose *John Lewis is right*.
 5. Cancelled on John Lewis, sent by SEKO all the same: have SEKO call it back, then choose *John Lewis is right*.
-6. It comes back twice: set *waiting on John Lewis* and send the evidence (dispatch time, tracking number, answers).
+6. Every parcel has ended and the order is still open: confirm on John Lewis by hand what its shipments do not show, or
+cancel it there. This closes by itself at the next reading.
+7. It comes back twice: set *waiting on John Lewis* and send the evidence (dispatch time, tracking number, answers).
 
 ## Who to call
 John Lewis partner support. Quote the order number and the time of dispatch.

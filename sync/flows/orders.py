@@ -13,7 +13,7 @@ from sync import corrections as overlay
 from sync import dispatching, effects, lanes, pipeline, timeline
 from sync.budgets import ACCEPT, CANCEL_LINES, LOAD_ORDER
 from sync.failures import Code, Failure
-from sync.flows import cancellations, readback, shortages, waiting
+from sync.flows import cancellations, parts, readback, shortages, waiting
 from sync.flows.context import Context
 from sync.intake import AFTER_SHIPPING, CALLED_OFF
 from sync.models import EventLane, Item, Order, Side
@@ -158,6 +158,7 @@ def send_to_warehouse(item: Item, order: Order, context: Context) -> None:
             effects.suspect(item, side=Side.WAREHOUSE, prepared=prepared, why=LOST_TIME)
             pipeline.postpone(item, due_in=timedelta(0), outcome_open=True)
             return
+        parts.note_load(item, order)
         effects.perform(item, side=Side.WAREHOUSE, port=context.warehouse, prepared=prepared)
     readback.injected(item, order, context)
 

@@ -10,14 +10,14 @@ from django.utils.dateparse import parse_datetime
 from jlseko import failpoints
 from jlseko.clock import business_now, real_delay
 from sync import effects, lanes, limits, pipeline, timeline
-from sync.budgets import CREATE_SHIPMENT, SHIP, SHIPMENT_TRACKING, SHIPMENTS
+from sync.budgets import CREATE_SHIPMENT, SHIPMENT_TRACKING, SHIPMENTS
 from sync.failures import Code, Failure, PartnerError, Refused, Unclear
 from sync.flows import parcel as ends
 from sync.flows import whole_order
 from sync.flows.parcel import Parcel
 from sync.flows.shipment_reading import HAS_LEFT, NOT_LEFT, elsewhere, find, find_cancelled
 from sync.models import Attempt, Dispatch, EventLane, FlowState, Order, Outcome, Side
-from sync.rules import confirmation
+from sync.rules import confirmation, parcels
 from sync.shapes import Shipment
 from sync.states import Stage
 
@@ -133,9 +133,7 @@ def _gone(parcel: Parcel, shown: Sequence[Shipment]) -> None:
 
 def _shipped_otherwise(parcel: Parcel) -> None:
     """The whole order is shipped without this shipment: by OR24, before the shop had shipments, or by somebody else."""
-    items = parcel.order.dispatches.values("item")
-    whole = Attempt.objects.filter(item__in=items, operation=SHIP, outcome=Outcome.APPLIED).exists()
-    if whole or parcel.current.tracking_number in parcel.numbers:
+    if whole_order.was_told(parcel.order) or parcel.current.tracking_number in parcel.numbers:
         whole_order.already_confirmed(parcel, parcel.current)
     else:
         ends.shown_with_other_data(parcel)
@@ -161,8 +159,7 @@ def _create(parcel: Parcel, shown: Sequence[Shipment]) -> None:
         _forget(parcel)
         raise
     Dispatch.objects.filter(pk=parcel.dispatch.pk).update(shipment_id=answer.reference, carrier_code=draft.carrier_code)
-    pieces = sum(lines.values())
-    title = f"Shipment of {pieces} {'piece' if pieces == 1 else 'pieces'} created at John Lewis, not yet confirmed"
+    title = f"Shipment of {parcels.pieces(sum(lines.values()))} created at John Lewis, not yet confirmed"
     timeline.record(item, "tracked", title, lane=EventLane.MARKETPLACE, detail=draft.carrier_code, tone="good")
     failpoints.reach("dispatch.tracking_done")
     if answer.reference:

@@ -13,6 +13,7 @@ from jlseko.clock import business_now, real_delay
 from sync import dispatching, effects, pipeline, timeline
 from sync.budgets import CANCEL_LINES
 from sync.failures import Code, Failure, Refused
+from sync.flows import unshown
 from sync.flows.context import Context
 from sync.models import Attempt, EventLane, Item, Order, OrderLine, Outcome, Side
 from sync.rules import parcels
@@ -57,7 +58,10 @@ def advance(item: Item, order: Order, context: Context, corrections: Mapping[str
     short = parcels.shortfalls(order)
     if not short:
         dispatching.wake_held(dispatching.held_parcels(order), why="Nothing of the order is missing any more")
-        pipeline.wait(item)
+        if _is_being_read_back(item, context):
+            pipeline.wait(item, look_again=READ_BACK_AFTER)
+        else:
+            unshown.advance(item, order, context)
         return
     decision = decision_of(corrections)
     planned = _planned(item, order, short, decision) if decision else []
@@ -197,9 +201,5 @@ def _failure(short: Sequence[Shortfall]) -> Failure:
     return Failure(Code.SHORT_DISPATCH, f"SEKO sent {_words(short)}.", field="lines", rule="complete", facts=facts)
 
 
-def _pieces(number: int) -> str:
-    return "1 piece" if number == 1 else f"{number} pieces"
-
-
 def _words(short: Sequence[Shortfall]) -> str:
-    return ", ".join(f"{each.sent} of {_pieces(each.line.open_quantity)} of {each.line.sku}" for each in short)
+    return ", ".join(f"{each.sent} of {parcels.pieces(each.line.open_quantity)} of {each.line.sku}" for each in short)

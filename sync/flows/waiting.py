@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from jlseko.clock import business_now
 from sync import dispatching, gaps, pipeline
 from sync.failures import Code, Failure
-from sync.flows import readback
+from sync.flows import parts, readback
 from sync.flows.context import Context
 from sync.gaps import DISPATCH_SERVICES
 from sync.models import Item, Order
@@ -24,6 +24,10 @@ def advance(item: Item, order: Order, context: Context, corrections: Mapping[str
     """Look at an injected order without dispatch news."""
     if corrections.get("dispatch.manual") and not order.dispatches.exists():
         _dispatch_by_word(item, order, corrections["dispatch.manual"])
+        return
+    cancelled = parts.cancelled_since(order, corrections)
+    if cancelled:
+        pipeline.stall(item, [cancelled])
         return
     since = _news_expected_since(item, order, corrections)
     overdue = business_now() - since > context.policy.minutes("no_dispatch_hours")

@@ -12,7 +12,7 @@ from sync.failures import Code, Failure, Refused
 from sync.flows import parcel as ends
 from sync.flows.parcel import Parcel
 from sync.intake import AFTER_SHIPPING, CALLED_OFF
-from sync.models import Attempt, Dispatch, EventLane, Order, Side
+from sync.models import Attempt, Dispatch, EventLane, Order, Outcome, Side
 from sync.rules import confirmation, parcels
 from sync.shapes import MarketplaceOrder
 from sync.states import Stage
@@ -72,7 +72,24 @@ def _numbers_of_sisters(parcel: Parcel) -> list[set[str]]:
             for row in sisters]  # fmt: skip
 
 
+def was_told(order: Order) -> bool:
+    """Whether John Lewis took the one confirmation of an order (OR24), for whichever parcel."""
+    return Attempt.objects.filter(item__dispatch__order=order, operation=SHIP, outcome=Outcome.APPLIED).exists()
+
+
 def _confirm_or_hold(parcel: Parcel) -> None:
+    """What was read for this step may be old by now: a number told after the confirmation would take the place of the
+    one confirmed.
+    """
+    if Order.objects.filter(pk=parcel.order.pk, marketplace_state__in=AFTER_SHIPPING).exists():
+        pipeline.go_on(parcel.item)
+    elif was_told(parcel.order) and not effects.was_applied(parcel.item, SHIP, parcel.order.order_id):
+        _read_back(parcel)
+    else:
+        _first_or_hold(parcel)
+
+
+def _first_or_hold(parcel: Parcel) -> None:
     first = dispatching.first_to_tell(parcel.order)
     if first is not None and first.pk != parcel.dispatch.pk:
         dispatching.wake_held([first], why="Another parcel of the order has left")
@@ -83,6 +100,8 @@ def _confirm_or_hold(parcel: Parcel) -> None:
         pipeline.stall(parcel.item, draft.failures)
     elif parcels.shortfalls(parcel.order):
         _hold(parcel, "Waits until the whole order has left: John Lewis takes one confirmation for it")
+    elif surplus := confirmation.whole_of(parcel.order, parcel.corrections):
+        pipeline.stall(parcel.item, surplus)
     else:
         _confirm(parcel, draft)
 
@@ -117,11 +136,19 @@ def _confirm(parcel: Parcel, draft: confirmation.Confirmation) -> None:
             return
         timeline.record(item, "shipped", "Dispatch confirmed at John Lewis", lane=EventLane.MARKETPLACE, tone="good")
         failpoints.reach("dispatch.shipped")
-    elif parcel.is_overdue:
-        text = "John Lewis took the confirmation but still shows the order as waiting to ship."
-        pipeline.stall(item, [Failure(Code.NOT_CONFIRMED, text, rule="unshown")])
+    else:
+        _read_back(parcel, stage=Stage.TRACKED)
         return
     pipeline.wait(item, stage=Stage.TRACKED, look_again=READ_BACK_AFTER)
+
+
+def _read_back(parcel: Parcel, *, stage: Stage | None = None) -> None:
+    """All is told: look again until John Lewis shows it, as long as it may take."""
+    if parcel.is_overdue:
+        text = "John Lewis took the confirmation but still shows the order as waiting to ship."
+        pipeline.stall(parcel.item, [Failure(Code.NOT_CONFIRMED, text, rule="unshown")])
+        return
+    pipeline.wait(parcel.item, stage=stage, look_again=READ_BACK_AFTER)
 
 
 def _refused(parcel: Parcel, refused: Refused) -> None:

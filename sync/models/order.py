@@ -16,9 +16,9 @@ class Order(models.Model):
 
     ``marketplace_state`` is John Lewis's word, ``warehouse_state`` SEKO's; both are open strings. ``address`` is None
     while the platform withholds it, and ``postcode_key`` is by what its postcode is found (:mod:`sync.postcodes`).
-    ``warehouse_number`` is the SalesOrderNumber, empty until an injection was
-    announced. ``seller_reference`` is our own number as John Lewis shows it, ``reference_tried_at`` when it was last
-    told.
+    ``warehouse_number`` is the SalesOrderNumber, empty until an injection was announced, and ``loaded_lines`` what SEKO
+    was told to send: order line id to quantity, empty where that is not known. ``seller_reference`` is our own number
+    as John Lewis shows it, ``reference_tried_at`` when it was last told.
     """
 
     item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="order")
@@ -45,6 +45,7 @@ class Order(models.Model):
     warehouse_number = models.CharField(max_length=60, blank=True, db_index=True)
     warehouse_guid = models.CharField(max_length=100, blank=True, db_index=True)
     warehouse_state = models.CharField(max_length=60, blank=True)
+    loaded_lines = models.JSONField(default=dict, blank=True)
     warehouse_seen_at = models.DateTimeField(null=True, blank=True)
     injected_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)

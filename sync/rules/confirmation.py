@@ -46,14 +46,23 @@ def lines_of(
     A person may have said that only what was ordered shall be told. ``elsewhere``: see :func:`sync.rules.parcels.fill`.
     """
     filling = parcels.fill(dispatch, order, elsewhere=elsewhere)
-    if not filling.surplus or corrections.get(parcels.SURPLUS) == TELL_ORDERED:
-        return filling.lines, []
-    words = ", ".join(
-        f"{quantity} {'piece' if quantity == 1 else 'pieces'} of {code}" for code, quantity in filling.surplus.items()
-    )
+    return filling.lines, _too_much(filling.surplus, corrections)
+
+
+def whole_of(order: Order, corrections: Mapping[str, str]) -> list[Failure]:
+    """The same fault where one confirmation tells all parcels of an order; ``corrections`` are those of the parcel that
+    stands for them.
+    """
+    return _too_much(parcels.surplus(order), corrections)
+
+
+def _too_much(surplus: Mapping[str, int], corrections: Mapping[str, str]) -> list[Failure]:
+    if not surplus or corrections.get(parcels.SURPLUS) == TELL_ORDERED:
+        return []
+    words = ", ".join(f"{parcels.pieces(quantity)} of {code}" for code, quantity in surplus.items())
     text = f"SEKO sent {words} more than this order still wants."
-    facts = {f"surplus.{code}": str(quantity) for code, quantity in filling.surplus.items()}
-    return filling.lines, [Failure(Code.OVER_DISPATCH, text, field="lines", rule="surplus", facts=facts)]
+    facts = {f"surplus.{code}": str(quantity) for code, quantity in surplus.items()}
+    return [Failure(Code.OVER_DISPATCH, text, field="lines", rule="surplus", facts=facts)]
 
 
 def shipment(dispatch: Dispatch, order: Order, found: Confirmation, lines: Mapping[str, int]) -> ShipmentDraft:

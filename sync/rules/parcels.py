@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from sync import skus
 from sync.models import Correction, Dispatch, DispatchLine, Order, OrderLine
 
@@ -68,16 +70,24 @@ def told_in_sisters(dispatch: Dispatch, order: Order) -> Counter[str]:
     return told
 
 
-def shortfalls(order: Order) -> list[Shortfall]:
-    """The order lines that all dispatches together do not cover; empty = everything has left.
+def pieces(number: int) -> str:
+    """A number of pieces in words."""
+    return "1 piece" if number == 1 else f"{number} pieces"
 
-    A dispatch that a person said to tell nothing of was told already: it covers nothing by itself.
+
+def _counted(order: Order) -> QuerySet[DispatchLine]:
+    """What all dispatches of an order hold. One that a person said to tell nothing of was told already: it counts for
+    nothing by itself.
     """
     decided = Correction.objects.filter(item__dispatch__order=order, path=SURPLUS, reverted_at=None)
     told_already = [each.item_id for each in decided if each.value == TELL_NOTHING]
-    counted = DispatchLine.objects.filter(dispatch__order=order).exclude(dispatch__item__in=told_already)
+    return DispatchLine.objects.filter(dispatch__order=order).exclude(dispatch__item__in=told_already)
+
+
+def shortfalls(order: Order) -> list[Shortfall]:
+    """The order lines that all dispatches together do not cover; empty = everything has left."""
     left: Counter[str] = Counter()
-    for key, quantity in counted.values_list("product_key", "dispatched"):
+    for key, quantity in _counted(order).values_list("product_key", "dispatched"):
         left[key] += quantity
     told = set(left)
     found = []
@@ -87,6 +97,18 @@ def shortfalls(order: Order) -> list[Shortfall]:
             left[key] -= sent
             if sent < line.open_quantity:
                 found.append(Shortfall(line, sent, is_told=key in told))
+    return found
+
+
+def surplus(order: Order) -> dict[str, int]:
+    """What all dispatches together hold beyond what the order still wants: product code to pieces."""
+    wanted = {key: sum(line.open_quantity for line in lines) for key, lines in _by_product(order).items()}
+    found: dict[str, int] = {}
+    for part in _counted(order).order_by("pk"):
+        over = part.dispatched - wanted.get(part.product_key, 0)
+        wanted[part.product_key] = max(-over, 0)
+        if over > 0:
+            found[part.product_code] = found.get(part.product_code, 0) + over
     return found
 
 

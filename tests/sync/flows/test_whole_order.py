@@ -1,5 +1,6 @@
 """Where John Lewis takes one confirmation for an order: OR23 and OR24 once, whatever the parcels and the answers."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from jlseko.clock import business_now
 from sync import lanes, pipeline
 from sync.failures import Code, Failure, NotSent, Unclear
 from sync.loop import work
-from sync.models import Attempt, Event, Item
+from sync.models import Attempt, Dispatch, Event, Item
 from sync.shapes import DispatchNewsLine
 from sync.states import Kind, Lane
 from tests.sync.double_shipments import refused
@@ -41,6 +42,13 @@ def drain() -> None:
         work.drain(lane, seconds=10, threads=1)
 
 
+def lease(number: str) -> Item:
+    """A parcel in the hands of a worker that is slow to begin."""
+    Item.objects.filter(kind=Kind.DISPATCH).exclude(dispatch__tracking_number=number).update(due_at=None)
+    [item] = lanes.claim(Lane.DISPATCHES, limit=2)
+    return item
+
+
 def calls(engine) -> tuple[int, int]:
     """How often OR23 and OR24 came."""
     return engine.marketplace.count("OR23"), engine.marketplace.count("OR24")
@@ -58,6 +66,55 @@ def test_two_parcels_are_told_once_with_the_first_ones_number(engine):
     event = Event.objects.get(item=item_of(FIRST), kind="confirmed")
     assert event.detail == f"Confirmed together with the parcel {SECOND}: John Lewis knows one for this order"
     assert engine.item().stage == "confirmed"
+
+
+@pytest.mark.parametrize("is_read_back", [True, False])
+def test_a_parcel_with_an_old_reading_never_tells_its_own_number_after_the_order_was_told(engine, is_read_back):
+    bring(engine, BAG=2)
+    parcel(engine, FIRST, BAG=1)
+    parcel(engine, SECOND, BAG=1)
+    second = lease(SECOND)
+    before = engine.marketplace.orders["JL1-A"]
+    engine.run(1)
+    if is_read_back:
+        engine.run(2)
+        assert item_of(FIRST).status == "done"
+    else:  # the worker with the second parcel believes that the first one left later
+        Dispatch.objects.filter(item=second).update(dispatched_at=business_now() - timedelta(hours=1))
+    work.take_step(second, replace(engine.context(), fresh={"JL1-A": before}))
+    assert calls(engine) == (1, 1)
+    engine.run()
+    assert calls(engine) == (1, 1)
+    assert engine.marketplace.orders["JL1-A"].tracking_number == FIRST
+    assert {item_of(FIRST).status, item_of(SECOND).status} == {"done"}
+
+
+def test_a_parcel_with_an_old_reading_keeps_to_what_a_person_accepted_for_its_sister(engine):
+    bring(engine, BAG=2)
+    parcel(engine, FIRST, BAG=1)
+    parcel(engine, SECOND, BAG=1)
+    before = engine.marketplace.orders["JL1-A"]
+    engine.marketplace.change("JL1-A", state="SHIPPED", tracking_number="SOMEBODY")
+    engine.run()
+    pipeline.resubmit(item_of(SECOND))
+    second = lease(SECOND)
+    pipeline.resubmit(item_of(FIRST), corrections={"confirmation.accept": "yes"})
+    engine.run()
+    work.take_step(second, replace(engine.context(), fresh={"JL1-A": before}))
+    assert calls(engine) == (0, 0)
+
+
+def test_a_confirmation_of_a_sister_that_john_lewis_never_shows_is_a_persons_case(engine):
+    bring(engine, BAG=2)
+    parcel(engine, FIRST, BAG=1)
+    parcel(engine, SECOND, BAG=1)
+    engine.run()
+    Item.objects.filter(pk=item_of(SECOND).pk).update(status="waiting", stage="validated")
+    Dispatch.objects.update(dispatched_at=business_now() - timedelta(hours=9), confirmed_at=None)
+    engine.marketplace.change("JL1-A", state="SHIPPING")
+    engine.run()
+    assert engine.codes(item_of(SECOND)) == [Code.NOT_CONFIRMED]
+    assert calls(engine) == (1, 1)
 
 
 def test_a_later_parcel_needs_no_carrier_code_of_its_own(engine):
