@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from jlseko import clock
+from tests import measured
 
 settings.register_profile("campaign", max_examples=2_000)  # pytest --hypothesis-profile=campaign
 
@@ -18,7 +19,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 INSTALL = "apt-get update && apt-get install -y --no-install-recommends chromium"
 SKIPPED = pytest.StashKey[int]()
-MEASURED = {"weight": "WHAT PAGES WEIGH, KB PLAIN / AS SENT", "hands": "MOVES OF THE HAND"}  # recorded as properties
+CAMPAIGN = pytest.StashKey[tuple[str, list[str]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,6 +40,27 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("needs Chromium")
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A fault of the campaign that never struck in any of its days fails the run, though each day was fine."""
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    days = _properties(reporter).get(measured.DAY, []) if reporter else []
+    if not days or session.exitstatus:
+        return
+    from tests.campaign.days import sample  # the product is set up by now
+
+    session.config.stash[CAMPAIGN] = sample.together(days)
+    if session.config.stash[CAMPAIGN][1]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _properties(reporter: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for report in reporter.stats.get("passed", []):
+        for key, value in report.user_properties:
+            found.setdefault(key, []).append(value)
+    return found
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     skipped = [
         report for report in terminalreporter.stats.get("skipped", []) if "needs Chromium" in str(report.longrepr)
@@ -46,13 +68,18 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if skipped:
         terminalreporter.section("BROWSER TESTS WERE SKIPPED", red=True, bold=True)
         terminalreporter.line(f"{len(skipped)} tests did not run, because there is no Chromium. Install it:  {INSTALL}")
-    passed = terminalreporter.stats.get("passed", [])
-    for name, title in MEASURED.items():
-        lines = [value for report in passed for key, value in report.user_properties if key == name]
-        if lines:
+    properties = _properties(terminalreporter)
+    for name, title in measured.PRINTED.items():
+        if name in properties:
             terminalreporter.section(title)
-            for line in sorted(set(lines)):
+            for line in sorted(set(properties[name])):
                 terminalreporter.line(line)
+    table, never = terminalreporter.config.stash.get(CAMPAIGN, ("", []))
+    if table:
+        terminalreporter.section("THE CAMPAIGN'S DAYS TOGETHER")
+        terminalreporter.line(table)
+    for name in never:
+        terminalreporter.line(f"FAILED, although each day was fine: {name} never happened", red=True)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaign.days import results
+from tests.campaign.days import results, sample
 from tests.campaign.days.nemesis import EVERY_FAULT
 from tests.campaign.days.results import Result
 from tests.campaign.judge.verdict import INVARIANTS
@@ -64,3 +64,14 @@ def test_a_kept_result_is_known_again_for_the_same_commit_and_size_only(tmp_path
     results.keep(file, _fine(6, commit="another"))
     assert set(results.known(file, orders=10)) == {5}
     assert results.known(file, orders=150) == {}
+
+
+def test_all_days_of_the_tests_together_tell_what_none_of_them_brought_about() -> None:
+    days = [_fine(seed) for seed in range(1, sample.SEEDS + 1)]
+    table, never = sample.together([day.as_json() for day in days])
+    assert f"seeds {sample.SEEDS} of {sample.SEEDS}" in table
+    assert never == []
+    faults = {name: count for name, count in FAULTS.items() if name != "push: answer lost"}
+    quiet = [_fine(day.seed, faults=faults, checks=day.checks | {"I9": 0}) for day in days]
+    assert sample.together([day.as_json() for day in quiet])[1] == ["push: answer lost", "I9"]
+    assert sample.together([day.as_json() for day in days[1:]]) == ("", [])

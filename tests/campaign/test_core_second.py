@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -12,5 +12,5 @@ from tests.campaign.days import sample
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", sample.part(1))
-def test_a_day_full_of_faults(seed: int, tmp_path: Path, own_database: None) -> None:
-    sample.lived(seed, tmp_path)
+def test_a_day_full_of_faults(seed: int, live: Callable[[int], None]) -> None:
+    live(seed)

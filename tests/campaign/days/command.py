@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--afresh", action="store_true", help="also run what has a result already")
     parser.add_argument("--without-table", action="store_true")
     told = parser.parse_args(arguments)
-    file, seeds = told.resume / "core.jsonl", _seeds(told.seeds)
+    file, seeds = told.resume / "core.jsonl", seeds_of(told.seeds)
     known = {} if told.afresh else results.known(file, orders=told.orders)
     missing = [seed for seed in seeds if seed not in known]
     if told.jobs > 1 and len(missing) > 1:
@@ -40,7 +40,8 @@ def main(arguments: list[str]) -> int:
     return 1 if results.wrong(found) or len(found) < len(seeds) else 0
 
 
-def _seeds(text: str) -> list[int]:
+def seeds_of(text: str) -> list[int]:
+    """The seeds that FIRST:LAST, or a list separated by commas, stands for. Raises ValueError on anything else."""
     if ":" in text:
         first, _, last = text.partition(":")
         return list(range(int(first), int(last) + 1))

@@ -53,6 +53,10 @@ class Result:
         """Whether a rule was broken, or an exception was missed or opened for nothing."""
         return bool(self.violations) or any(pair[2] != "right" for pair in self.pairs)
 
+    def as_json(self) -> str:
+        """One line that :func:`known` and the summary of the tests read."""
+        return json.dumps(asdict(self))
+
     def replay(self) -> str:
         """The command that lives this day again."""
         return f"make campaign SEEDS={self.seed}:{self.seed} ORDERS={self.wanted} AFRESH=1 KEEP=.data/campaign/evidence"
@@ -127,7 +131,7 @@ def keep(file: Path, result: Result) -> None:
     """Add a line to the results."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as handle:
-        handle.write(json.dumps(asdict(result)) + "\n")
+        handle.write(result.as_json() + "\n")
 
 
 def known(file: Path, *, orders: int) -> dict[int, Result]:

@@ -6,6 +6,8 @@ for each order, so that sixty seeds of 150 orders belong to `make campaign`.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.campaign.days import results
@@ -30,6 +32,14 @@ def lived(seed: int, folder: Path, *, orders: int = ORDERS) -> results.Result:
     assert result.orders >= orders / 3
     assert sum(fault["fired"] for fault in result.faults.values()) > 0
     return result
+
+
+def together(lines: Iterable[str]) -> tuple[str, list[str]]:
+    """The table of all days of one run of the tests, and what all of them together never brought about."""
+    days = [results.Result(**json.loads(line)) for line in lines]
+    if len(days) < SEEDS:
+        return "", []
+    return results.table(days, wanted=SEEDS), [*results.never_fired(days), *results.unseen(days)]
 
 
 def regressions() -> list[tuple[int, int]]:

@@ -20,18 +20,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.campaign.days.command import KEPT, seeds_of
 from tests.campaign.days.results import commit
 from tests.campaign.processes import recovery
-from tests.campaign.processes.cases import Case, every
+from tests.campaign.processes.cases import REPEATS, Case, every
 from tests.campaign.processes.disturbing import Disturbance
 from tests.campaign.processes.evidence import Diary, checkpoint, gather
 from tests.campaign.processes.journey import Journey
-from tests.campaign.processes.programs import PROJECT, end_in_order
+from tests.campaign.processes.programs import end_in_order
 from tests.campaign.processes.stack import DidNotCome, Stack, Terms
 from tests.campaign.processes.verdict import violations
 
-RESULTS = PROJECT / ".data" / "campaign" / "crash.jsonl"
-STACKS = PROJECT / ".data" / "campaign" / "crash"
+STACKS = KEPT / "crash"
 RUNS_A_STACK, RUNS_A_CHECKPOINT = 40, 10
 WITHIN = {"kill": 90.0, "redis": 15.0, "postgres": 60.0}  # seconds until work goes on, for 95 of 100 runs
 NEEDS_A_PERSON = frozenset({"exception.opened", "resubmit.saved"})
@@ -177,7 +177,9 @@ def _note(path: Path, result: Result) -> None:
 def line(result: Result) -> str:
     word = "ok  " if result.passed else "FAIL"
     text = f"{word} {result.case:<44} {result.seconds:6.1f} s  recovery {result.recovery}  settled {result.settled}"
-    return "\n".join([f"{text}  {result.who}", *(f"     {each}" for each in result.violations[:8])])
+    again = f"     again: make campaign TIER=crash AFRESH=1 OPTIONS=\"--only '{result.case}'\""
+    said = [*(f"     {each}" for each in result.violations[:8]), again] if result.violations else []
+    return "\n".join([f"{text}  {result.who}", *said])
 
 
 def read_results(path: Path) -> dict[str, Result]:
@@ -227,10 +229,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the matrix, or the part of it that is asked for; exit code 1 when anything was wrong."""
     parser = argparse.ArgumentParser(prog="make campaign TIER=crash", description=__doc__)
     parser.add_argument("--only", default="*", help="pattern of runs, such as 'kill/http.*' or '*/horse/1'")
-    parser.add_argument("--repeat", type=int, help="this repeat only")
+    parser.add_argument("--seeds", default=f"1:{REPEATS}", help="the repeats to run, FIRST:LAST or separated by commas")
     parser.add_argument("--shard", default="1/1", help="I/N: every N-th kind of stack, to run several side by side")
-    parser.add_argument("--again", choices=["failed", "all"], help="run anew what failed, or everything")
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--again", choices=["failed"], help="run anew what failed")
+    parser.add_argument("--afresh", action="store_true", help="run everything anew")
+    parser.add_argument("--resume", type=Path, default=KEPT, help="folder of the results (default .data/campaign)")
     parser.add_argument(
         "--folder",
         "--stacks",
@@ -241,20 +244,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--list", action="store_true", help="name the runs and end")
     told = parser.parse_args(argv)
-    known = read_results(told.results)
+    file, repeats = told.resume / "crash.jsonl", seeds_of(told.seeds)
+    known = {} if told.afresh else read_results(file)
     number, of = (int(part) for part in told.shard.split("/"))
     wanted = [
         case for case in every()
-        if fnmatch.fnmatch(case.key, told.only) and told.repeat in (None, case.repeat)
+        if fnmatch.fnmatch(case.key, told.only) and case.repeat in repeats
         and int(case.several) % of == number - 1
-        and (case.key not in known or told.again == "all" or (told.again == "failed" and not known[case.key].passed))
+        and (case.key not in known or (told.again == "failed" and not known[case.key].passed))
     ]  # fmt: skip
     if told.list:
         sys.stdout.write("".join(f"{case.key}\n" for case in wanted))
         return 0
     end_in_order()
-    run_all(wanted, results=told.results, stacks=told.stacks, say=lambda text: print(text, flush=True))  # noqa: T201
-    found = read_results(told.results)
+    run_all(wanted, results=file, stacks=told.stacks, say=lambda text: print(text, flush=True))  # noqa: T201
+    found = read_results(file)
     slow = too_slow(found.values())
     sys.stdout.write("\n".join([table(found.values()), *slow]) + "\n")
     return 1 if slow or any(not result.passed for result in found.values()) else 0

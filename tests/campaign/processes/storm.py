@@ -23,6 +23,7 @@ import psycopg
 
 from sync.sandbox.scenarios import Plan as Scenarios
 from sync.sandbox.scenarios import scenario_of
+from tests.campaign.days.command import seeds_of
 from tests.campaign.days.expected import CATEGORY_OF, SHORT
 from tests.campaign.judge import expectations
 from tests.campaign.judge.evidence import Evidence, world
@@ -270,21 +271,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--orders", type=int, default=5000)
     parser.add_argument("--minutes", type=float, default=20.0, help="real minutes of orders and faults")
     parser.add_argument("--speed", type=float, default=72.0, help="how many times faster business time runs")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", default="1", help="one storm for each: FIRST:LAST, or separated by commas")
     parser.add_argument("--lease", type=float, default=60.0, help="real seconds")
     parser.add_argument("--pause", type=float, default=5.0, help="real seconds between two deeds of the nemesis")
     parser.add_argument("--multi-shipment", action=argparse.BooleanOptionalAction, default=False)
     parser.add_argument("--folder", type=Path, default=FOLDER)
     told = parser.parse_args(argv)
-    plan = Plan(
-        orders=told.orders, minutes=told.minutes, speed=told.speed, seed=told.seed, lease=told.lease,
-        several=told.multi_shipment, pause=told.pause,
-    )  # fmt: skip
     end_in_order()
     shutil.rmtree(told.folder, ignore_errors=True)
-    wrong = live(plan, told.folder, say=lambda text: print(text, flush=True))  # noqa: T201
-    sys.stdout.write("".join(f"VIOLATION {each}\n" for each in wrong[:60]) + f"{len(wrong)} violations\n")
-    return 1 if wrong else 0
+    failed = 0
+    for seed in seeds_of(told.seeds):
+        plan = Plan(
+            orders=told.orders, minutes=told.minutes, speed=told.speed, seed=seed, lease=told.lease,
+            several=told.multi_shipment, pause=told.pause,
+        )  # fmt: skip
+        wrong = live(plan, told.folder / str(seed), say=lambda text: print(text, flush=True))  # noqa: T201
+        failed += bool(wrong)
+        again = f"again: make campaign TIER=storm SEEDS={seed} ORDERS={plan.orders}\n" if wrong else ""
+        sys.stdout.write("".join(f"VIOLATION {each}\n" for each in wrong[:60]) + f"{len(wrong)} violations\n{again}")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
