@@ -45,7 +45,7 @@ class Order(models.Model):
     warehouse_number = models.CharField(max_length=60, blank=True, db_index=True)
     warehouse_guid = models.CharField(max_length=100, blank=True, db_index=True)
     warehouse_state = models.CharField(max_length=60, blank=True)
-    loaded_lines = models.JSONField(default=dict, blank=True)
+    loaded_lines = models.JSONField(default=dict, db_default={}, blank=True)
     warehouse_seen_at = models.DateTimeField(null=True, blank=True)
     injected_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
