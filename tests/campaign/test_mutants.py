@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.campaign import mutants
+from tests.campaign.days.results import commit
 from tests.campaign.judge.verdict import INVARIANTS
 
 QUICK = ("lease check removed", "PII put into the RQ arguments", "ticker without lock")
@@ -31,9 +32,10 @@ def test_there_are_enough_builds_and_each_says_by_what_it_is_found() -> None:
 
 def test_what_was_found_is_kept_and_the_last_word_counts(tmp_path: Path) -> None:
     file = tmp_path / "mutants.jsonl"
-    lost = mutants.Found("a", 0, 60, [], "", True, 1.0)
-    caught = mutants.Found("a", 3, 2, ["I2"], "loaded twice", True, 1.0)
-    file.write_text("".join(json.dumps(asdict(each)) + "\n" for each in (lost, caught)))
+    lost = mutants.Found("a", 0, 60, [], "", True, 1.0, commit())
+    caught = mutants.Found("a", 3, 2, ["I2"], "loaded twice", True, 1.0, commit())
+    older = mutants.Found("b", 1, 1, ["I5"], "", True, 1.0, "another")
+    file.write_text("".join(json.dumps(asdict(each)) + "\n" for each in (lost, caught, older)))
     assert mutants.known(file) == {"a": caught}
     loud = mutants.Found("b", 1, 1, ["I2"], "", False, 1.0)
     assert (lost.caught, caught.caught, loud.caught) == (False, True, False)
