@@ -38,7 +38,7 @@ class DuplicateForm(DecisionForm):
             label="New number at SEKO",
             required=False,
             max_length=NUMBER_LIMIT,
-            initial=self.corrected("warehouse.number", next_number(order.order_id, order.warehouse_number)),
+            initial=next_number(order.order_id, order.warehouse_number),
             help_text="Only for a new number. Customers see it on the dispatch note.",
         )
 

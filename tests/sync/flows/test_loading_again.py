@@ -207,3 +207,11 @@ def test_a_person_can_say_that_the_parcel_is_ours(engine) -> None:
     pipeline.resubmit(parcel(STRANGE), corrections={"order_id": "JL1-A"})
     engine.run()
     assert told(engine) == ("SHIPPED", STRANGE)
+
+
+def test_a_number_that_was_refused_is_not_suggested_again(engine) -> None:
+    engine.marketplace.put(an_order())
+    refused_as_known(engine, is_ours=False)
+    refuse_as_known(engine)
+    [part] = services.parts(ExceptionRecord.objects.get(category="duplicate_order"))
+    assert part.form.fields["number"].initial == "JL1-A-3"

@@ -85,10 +85,14 @@ def test_an_order_that_may_still_be_shown_as_shipped_is_looked_at_again_by_itsel
     assert item.due_at is not None
 
 
-def test_an_order_that_cannot_be_read_is_not_called_open(shop):
+@pytest.mark.parametrize("how", ["away", "unreadable"])
+def test_an_order_that_cannot_be_read_is_not_called_open(shop, how):
     open_again(shop)
     let_time_pass()
-    shop.marketplace.read_fault = NotSent("away")
+    if how == "away":
+        shop.marketplace.read_fault = NotSent("away")
+    else:
+        shop.marketplace.unreadable.add("JL1-A")
     shop.run(2)
     assert shop.codes(shop.item()) == []
 
