@@ -38,7 +38,7 @@ def test_the_sentence_says_the_step_since_when_how_late_and_whose_move(desk, ope
     said = _said(record, now=now + timedelta(hours=3))
     assert said.where.startswith("The order is stuck in our checks since ")
     assert re.search(r"\((3 h|2 h 5\d m)\): Town is too long\.", said.where)
-    assert re.search(r"It should have been at SEKO by \d\d:\d\d \w+: 2 h late\.", said.late)
+    assert re.search(r"It should have been at SEKO by (\d+ \w+, )?\d\d:\d\d \w+: 2 h late\.", said.late)
     assert "The deadline at John Lewis is in 2 h" in said.late
     assert said.move == "ours (Marketplace operations), to put the wrong fields right and send it back."
     assert said.text.endswith(f"Next move: {said.move}")
