@@ -234,6 +234,11 @@ def never_confirmed(day: Good) -> None:
     day.accounts[0].update(state="moving", stage="dispatched")
 
 
+def never_confirmed_though_half_is_known(day: Good) -> None:
+    never_confirmed(day)
+    _half_of_it_unheard(day, rest_left=350)
+
+
 def never_loaded(day: Good) -> None:
     for operation in ("taken", "dispatch", "websubmit"):
         day.depot.drop(operation, "JL1-A")
@@ -293,7 +298,8 @@ BREAKS: list[tuple[str, Callable[[Good], None]]] = [
     *(("I10", each) for each in (nameless_line, ids_that_fall, a_gap_in_the_trail, a_state_that_no_line_tells,
                                  an_opening_that_no_line_tells, an_act_of_nobody, sent_without_being_announced,
                                  announced_after_it_was_sent, a_line_that_changed, a_line_that_went)),
-    *(("I11", each) for each in (never_confirmed, never_loaded, never_known)),
+    *(("I11", each) for each in (never_confirmed, never_confirmed_though_half_is_known,
+                                 never_loaded, never_known)),
     *(("I12", each) for each in (too_early, too_often, turned_away)),
     *(("I13", each) for each in (correction_nowhere, correction_dropped, correction_not_sent)),
     ("I15", late_and_nobody_told),
@@ -345,7 +351,22 @@ def an_empty_answer_that_is_always_empty(day: Good) -> None:
     _tracking(day, note="fault after effect: empty")
 
 
+def half_of_it_unheard(day: Good) -> None:
+    never_confirmed(day)
+    _half_of_it_unheard(day, rest_left=370)
+
+
+def _half_of_it_unheard(day: Good, *, rest_left: float) -> None:
+    """The message about the first of two parcels never left; the other left ``rest_left`` minutes after nine."""
+    day.depot.drop("PushDispatchConfirmation", "JL1-A")
+    day.depot.world(70, "PushDispatchConfirmation", "JL1-A", text="sequence 3 lost")
+    parcel = {"courier": "DPD", "service": "Next Day", "tracking": "1551", "lines": {"BAG": 1}}
+    day.depot.world(rest_left, "dispatch", "JL1-A", **parcel)
+    day.depot.ask(rest_left + 1, "PushDispatchConfirmation", "JL1-A", direction="push", applied=True)
+
+
 HARMLESS = [
     a_slow_answer, an_empty_answer_that_is_always_empty, corrected_and_sent, cancelled_in_the_race,
     taken_again_after_a_cancel, confirmed_with_the_number_of_a_person, not_polled_yet, late_and_told,
+    half_of_it_unheard,
 ]  # fmt: skip

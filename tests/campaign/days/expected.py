@@ -43,8 +43,10 @@ NO_STOCK = "no_free_stock"
 UNKNOWN = "outcome_unknown"
 SHORT = frozenset({"short_dispatch", "partial_dispatch"})
 CLOSE_CALL = timedelta(minutes=45)
+REST = timedelta(hours=1)  # as long the product leaves a partner alone at most; no window is longer
 READINGS_TAKE = timedelta(hours=1)  # until a person is asked what became of a load; a dispatch before that tells it
 LOAD = "websubmit"
+ANSWER_LOST = "lost answer "  # the warehouse's fault of that scenario, before the order's number
 
 
 def expected(
@@ -59,10 +61,10 @@ def expected(
     rested = nemesis.asked_for_an_absurd_wait or nemesis.was_away
     unheard = {key for operation, key in nemesis.disturbed if operation == LOAD}
     found: list[dict[str, Any]] = list(_out_of_stock(partners, ledger, unheard))
-    answers_lost = {name for name, fired in _fired(partners) if fired}
+    answers_lost = {name.removeprefix(ANSWER_LOST) for name, fired in _fired(partners) if fired}
     for order_id in partners.market.orders:
         cause = partners.scenario(order_id)
-        if cause not in CATEGORY_OF or not _came_about(cause, order_id, partners, plan, answers_lost):
+        if cause not in CATEGORY_OF or not _came_about(cause, order_id, partners, plan, answers_lost | unheard):
             continue
         told = _told_at(partners, order_id)
         entry: dict[str, Any] = {"order": order_id, "category": CATEGORY_OF[cause], "cause": cause}
@@ -70,12 +72,14 @@ def expected(
             entry["may"] = True
         if cause == "unknown_reply" and order_id in unheard:
             entry["may"] = True
+        if cause == "outcome_unknown" and order_id not in answers_lost:
+            entry["may"] = True  # another fault took the place of this one: perhaps before the order was taken
         if cause == "outcome_unknown" and told and (rested or told - _taken_at(partners, order_id) < READINGS_TAKE):
             entry["may"] = True  # while a partner is left alone nothing is read
         if cause == "unmapped_carrier" and told and mapped_at:
             if told > mapped_at:
                 continue  # somebody has mapped it meanwhile
-            if told > mapped_at - CLOSE_CALL:
+            if told > mapped_at - CLOSE_CALL - (REST if rested else timedelta(0)):
                 entry["may"] = True
         if cause == "sku_case_clash" and _is_spelt_as_known(partners, order_id):
             entry["may"] = True  # there is no clash before somebody buys the other spelling
@@ -101,8 +105,8 @@ def expected(
 def _came_about(cause: str, order_id: str, partners: Partners, plan: Plan, answers_lost: Set[str]) -> bool:
     if cause == "duplicate_number":
         return not plan.naive
-    if cause == "outcome_unknown":  # unless another fault took its place
-        return f"lost answer {order_id}" in answers_lost
+    if cause == "outcome_unknown":
+        return order_id in answers_lost
     if cause == "cancelled_after_injection":  # unless it was shipped before the customer came to it
         return bool(partners.market.orders[order_id]["state"] == "CANCELED")
     return True

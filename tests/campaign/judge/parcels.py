@@ -16,7 +16,9 @@ from tests.rehearsal.ledgers import Line
 CONFIRM_HOURS = 4.0
 LATE_NEWS = timedelta(minutes=30)
 LATEST = timedelta(minutes=1)
-DISPATCHES = "Dispatch"
+DISPATCHES, DISPATCH_MADE = "Dispatch", "PushDispatchConfirmation"
+SAME = timedelta(minutes=1)  # a message is made as its parcel leaves
+PARCELS_APART = 2  # hours: as long the product waits for the rest of an order, where a shop's settings say nothing else
 TELLING = frozenset({"OR23", "ST01"})
 
 
@@ -166,7 +168,7 @@ def late_is_told(verdict: Verdict, evidence: Evidence) -> None:
     """
     allowed = timedelta(hours=evidence.number("confirm_hours", CONFIRM_HOURS))
     slack = LATEST + timedelta(minutes=evidence.number("watch_minutes", 1.0))
-    heard = _heard(evidence)
+    heard, lost = _heard(evidence), _messages_lost(evidence)
     confirmed: dict[str, list[datetime]] = defaultdict(list)
     for line in world(evidence.market, "shipped"):
         confirmed[line.key].append(line.at)
@@ -178,6 +180,8 @@ def late_is_told(verdict: Verdict, evidence: Evidence) -> None:
         news = heard.get(line.key)
         if news is None or order not in evidence.made or not any(line.details()["lines"].values()):
             continue
+        if any(abs(line.at - moment) < SAME for moment in lost.get(order, ())):
+            continue  # the product has heard of another parcel of this order
         due = max(line.at + allowed, news + LATE_NEWS)
         by = due + slack
         if by > evidence.ended or any(line.at <= at <= by for at in confirmed[order]):
@@ -200,14 +204,29 @@ def _heard(evidence: Evidence) -> dict[str, datetime]:
     return found
 
 
+def _messages_lost(evidence: Evidence) -> dict[str, list[datetime]]:
+    """When the warehouse made a message about a parcel that never left, by order."""
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for line in world(evidence.depot, DISPATCH_MADE):
+        if line.note.endswith(" lost"):
+            found[evidence.order_of(line.key)].append(line.at)
+    return dict(found)
+
+
 def _was_open(row: Row, moment: datetime) -> bool:
     closed = row["closed_at"]
     return _instant(row["opened_at"]) <= moment and (closed is None or _instant(closed) >= moment - LATE_NEWS)
 
 
 def left_unconfirmed(evidence: Evidence) -> Iterator[tuple[str, int]]:
-    """Orders with parcels that left long enough ago and that the marketplace knows nothing of, and how many."""
+    """Orders with parcels that left long enough ago and that the marketplace knows nothing of, and how many.
+
+    Where the marketplace takes one confirmation for an order, the product waits for the rest of it by its settings.
+    Of a parcel whose message never left it hears nothing else, so that it cannot ask a person before that time is over.
+    """
     several = bool(evidence.plan.get("several"))
+    lost = _messages_lost(evidence)
+    rest = timedelta(hours=evidence.number("parcels_apart_hours", PARCELS_APART))
     sent: dict[str, list[Line]] = defaultdict(list)
     for line in world(evidence.depot, "dispatch"):
         if any(line.details()["lines"].values()):
@@ -216,5 +235,6 @@ def left_unconfirmed(evidence: Evidence) -> Iterator[tuple[str, int]]:
     for line in world(evidence.market, "shipped"):
         told[line.key] += 1
     for order, lines in sent.items():
-        if order in evidence.made and all(line.at < evidence.settled for line in lines):
+        apart = rest if order in lost and len(lines) > 1 and not several else timedelta(0)
+        if order in evidence.made and all(line.at < evidence.settled - apart for line in lines):
             yield order, max((len(lines) if several else 1) - told[order], 0)
