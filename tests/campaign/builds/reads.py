@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -19,10 +19,8 @@ from sync.sandbox.scenarios import chance
 from sync.shapes import StockLevel
 from sync.stock import files
 from tests.campaign.builds.build import Build, Patches, SmallDay
-from tests.campaign.days import day as days
-from tests.campaign.days.clock import PartnerClock
 from tests.campaign.days.late_list import HIDDEN, shown_late
-from tests.campaign.days.partners import Partners
+from tests.campaign.days.seeds import Plan
 
 Run = Callable[[Context, FlowState], dict[str, int]]
 POLL = "poll-orders"
@@ -78,29 +76,10 @@ def own_clock(day: SmallDay) -> Patches:
     return _poll(polled)
 
 
-class Late(Partners):
-    """The marketplace's clock is behind."""
-
-    ahead = -BEHIND
-
-    def open_warehouse(self, *told: Any) -> None:
-        self.ahead = timedelta(0)
-        super().open_warehouse(*told)
-
-    def _own_clock(self) -> Any:
-        return mock.patch("sync.sandbox.ground.SandboxClock", return_value=PartnerClock(self.ahead))
-
-    def next_of_market(self) -> datetime | None:
-        """When a customer comes or time moves an order on, by our clock."""
-        due = super().next_of_market()
-        return due + BEHIND if due else None
-
-
 def _behind(build: Build, folder: Any, seed: int, wounded: bool) -> None:
-    with mock.patch.object(days, "Partners", Late):
-        day = SmallDay(folder, build, seed, wounded=wounded)
-        day.told = {"skew": {"marketplace": -BEHIND.total_seconds() / 60}}
-        day.run()
+    """The marketplace's clock is behind."""
+    with mock.patch.object(Plan, "ahead", {"marketplace": -BEHIND, "warehouse": timedelta(0)}):
+        SmallDay(folder, build, seed, wounded=wounded).run()
 
 
 def no_overlap(day: SmallDay) -> Patches:
