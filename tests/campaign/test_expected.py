@@ -1,4 +1,4 @@
-"""What a day expects where one fault took the place of another: two days that the wide run judged wrongly."""
+"""What a day expects where one fault took the place of another: days that the wide run judged wrongly."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.campaign.days.seeds import Plan
 
 MAPPED_AT = datetime(2026, 12, 31, 22, 27, tzinfo=UTC)
 ORDER = "JL70000077-A"
+LEFT_ALONE = "left alone"
 NOTHING = SimpleNamespace(state=list)
 
 
@@ -36,15 +37,20 @@ def _day(cause: str, *, told: datetime | None, faults: list[dict[str, Any]] | No
 
 
 def _expected(day: Any, tmp_path: Path, *, rested: bool = False, disturbed: bool = False) -> list[tuple[str, bool]]:
+    """Categories, and whether they may be missing, without what is late because a partner was left alone."""
+    found = _entries(day, tmp_path, rested=rested, disturbed=disturbed)
+    return [(entry["category"], entry.get("may", False)) for entry in found if LEFT_ALONE not in entry["cause"]]
+
+
+def _entries(day: Any, tmp_path: Path, *, rested: bool, disturbed: bool = False) -> list[dict[str, Any]]:
     ledger = tmp_path / "warehouse.jsonl"
     ledger.touch()
     nemesis: Any = SimpleNamespace(
         asked_for_an_absurd_wait=rested, was_away=False, disturbed={("websubmit", ORDER)} if disturbed else set()
     )
-    found = expected(
+    return expected(
         day, Plan(67, 200), ledger, mapped_at=MAPPED_AT, ended=MAPPED_AT + timedelta(hours=8), nemesis=nemesis
     )
-    return [(entry["category"], entry.get("may", False)) for entry in found if "left alone" not in entry["cause"]]
 
 
 @pytest.mark.parametrize(
@@ -72,3 +78,11 @@ def test_an_answer_that_another_fault_lost_may_ask_a_person_as_well(tmp_path: Pa
     assert _expected(_day("outcome_unknown", told=told, faults=fired), tmp_path) == [("outcome_unknown", False)]
     assert _expected(_day("outcome_unknown", told=told), tmp_path, disturbed=True) == [("outcome_unknown", True)]
     assert _expected(_day("outcome_unknown", told=told), tmp_path) == []
+
+
+def test_what_a_partner_away_makes_late_may_be_told(tmp_path: Path) -> None:
+    """Seed 119: SEKO showed two orders as dispatched and went away for an hour before it told of their parcels."""
+    late = {"order_not_injected", "dispatch_not_confirmed", "no_dispatch_news"}
+    found = _entries(_day("", told=None), tmp_path, rested=True)
+    assert {entry["category"] for entry in found if entry["may"] and LEFT_ALONE in entry["cause"]} == late
+    assert _entries(_day("", told=None), tmp_path, rested=False) == []

@@ -39,6 +39,8 @@ CATEGORY_OF = {
 }
 LATE = "order_not_injected"
 UNCONFIRMED = "dispatch_not_confirmed"
+NO_NEWS = "no_dispatch_news"
+TOLD_LATE = (LATE, UNCONFIRMED, NO_NEWS)  # of whatever waits while a partner is away
 NO_STOCK = "no_free_stock"
 UNKNOWN = "outcome_unknown"
 SHORT = frozenset({"short_dispatch", "partial_dispatch"})
@@ -95,7 +97,7 @@ def expected(
                 found.append(also | ({"may": True} if late < CLOSE_CALL else {}))
     if rested:
         named = {(entry["order"], entry["category"]) for entry in found}
-        also = [(order_id, category) for order_id in partners.market.orders for category in (LATE, UNCONFIRMED)]
+        also = [(order_id, category) for order_id in partners.market.orders for category in TOLD_LATE]
         also += [(order_id, UNKNOWN) for order_id in partners.market.orders if order_id in unheard]  # nor read back
         found += [{"order": order_id, "category": category, "cause": "a partner asked to be left alone", "may": True}
                   for order_id, category in also if (order_id, category) not in named]  # fmt: skip
