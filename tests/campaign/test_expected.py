@@ -18,10 +18,11 @@ LEFT_ALONE = "left alone"
 NOTHING = SimpleNamespace(state=list)
 
 
-def _day(cause: str, *, told: datetime | None, faults: list[dict[str, Any]] | None = None) -> Any:
+def _day(cause: str, *, told: datetime | None, faults: list[dict[str, Any]] | None = None, tries: int = 1) -> Any:
     """Partners with one order, taken four hours before its dispatch was told."""
     taken = {"accepted_at": ((told or MAPPED_AT) - timedelta(hours=4)).isoformat()}
-    pushes = [] if told is None else [{"made_at": told.isoformat(), "service": "PushDispatchConfirmation"}]
+    push = {"service": "PushDispatchConfirmation", "tries": tries, "made_at": told.isoformat() if told else ""}
+    pushes = [push] if told else []
     return SimpleNamespace(
         plan=SimpleNamespace(ahead={"warehouse": timedelta(0)}),
         scenario=lambda order_id: cause,
@@ -36,18 +37,16 @@ def _day(cause: str, *, told: datetime | None, faults: list[dict[str, Any]] | No
     )
 
 
-def _expected(day: Any, tmp_path: Path, *, rested: bool = False, disturbed: bool = False) -> list[tuple[str, bool]]:
+def _expected(day: Any, tmp_path: Path, *, rested: bool = False, disturbed: str = "") -> list[tuple[str, bool]]:
     """Categories, and whether they may be missing, without what is late because a partner was left alone."""
     found = _entries(day, tmp_path, rested=rested, disturbed=disturbed)
     return [(entry["category"], entry.get("may", False)) for entry in found if LEFT_ALONE not in entry["cause"]]
 
 
-def _entries(day: Any, tmp_path: Path, *, rested: bool, disturbed: bool = False) -> list[dict[str, Any]]:
+def _entries(day: Any, tmp_path: Path, *, rested: bool, disturbed: str = "") -> list[dict[str, Any]]:
     ledger = tmp_path / "warehouse.jsonl"
     ledger.touch()
-    nemesis: Any = SimpleNamespace(
-        asked_for_an_absurd_wait=rested, was_away=False, disturbed={("websubmit", ORDER)} if disturbed else set()
-    )
+    nemesis: Any = SimpleNamespace(asked_for_an_absurd_wait=rested, was_away=False, disturbed={(disturbed, ORDER)})
     return expected(
         day, Plan(67, 200), ledger, mapped_at=MAPPED_AT, ended=MAPPED_AT + timedelta(hours=8), nemesis=nemesis
     )
@@ -76,7 +75,7 @@ def test_an_answer_that_another_fault_lost_may_ask_a_person_as_well(tmp_path: Pa
     fired = [{"name": f"lost answer {ORDER}", "fired": 1}]
     told = MAPPED_AT
     assert _expected(_day("outcome_unknown", told=told, faults=fired), tmp_path) == [("outcome_unknown", False)]
-    assert _expected(_day("outcome_unknown", told=told), tmp_path, disturbed=True) == [("outcome_unknown", True)]
+    assert _expected(_day("outcome_unknown", told=told), tmp_path, disturbed="websubmit") == [("outcome_unknown", True)]
     assert _expected(_day("outcome_unknown", told=told), tmp_path) == []
 
 
@@ -86,3 +85,16 @@ def test_what_a_partner_away_makes_late_may_be_told(tmp_path: Path) -> None:
     found = _entries(_day("", told=None), tmp_path, rested=True)
     assert {entry["category"] for entry in found if entry["may"] and LEFT_ALONE in entry["cause"]} == late
     assert _entries(_day("", told=None), tmp_path, rested=False) == []
+
+
+def test_a_refusal_whose_words_were_lost_may_be_told_without_them(tmp_path: Path) -> None:
+    """Seed 188: John Lewis refused a carrier, and the answer came empty."""
+    day = _day("carrier_rejected", told=MAPPED_AT)
+    assert _expected(day, tmp_path) == [("carrier_rejected", False)]
+    assert _expected(day, tmp_path, disturbed="OR23") == [("dispatch_not_confirmed", True), ("carrier_rejected", True)]
+
+
+def test_a_parcel_that_was_told_at_the_third_try_may_be_missed_before(tmp_path: Path) -> None:
+    """Seed 188: shown as dispatched at 10:18, told at 11:31, after two messages that were lost."""
+    assert _expected(_day("", told=MAPPED_AT, tries=2), tmp_path) == []
+    assert _expected(_day("", told=MAPPED_AT, tries=3), tmp_path) == [("no_dispatch_news", True)]

@@ -47,7 +47,9 @@ SHORT = frozenset({"short_dispatch", "partial_dispatch"})
 CLOSE_CALL = timedelta(minutes=45)
 REST = timedelta(hours=1)  # as long the product leaves a partner alone at most; no window is longer
 READINGS_TAKE = timedelta(hours=1)  # until a person is asked what became of a load; a dispatch before that tells it
-LOAD = "websubmit"
+LOAD, TELLING = "websubmit", frozenset({"OR23", "OR24", "ST01", "ST24"})
+SAID_WHY = frozenset({"carrier_rejected", "tracking_invalid"})  # known by the words of the marketplace's refusal alone
+TRIES_IN_TIME = 2  # the third comes an hour after the parcel left
 ANSWER_LOST = "lost answer "  # the warehouse's fault of that scenario, before the order's number
 
 
@@ -62,7 +64,10 @@ def expected(
     """
     rested = nemesis.asked_for_an_absurd_wait or nemesis.was_away
     unheard = {key for operation, key in nemesis.disturbed if operation == LOAD}
-    found: list[dict[str, Any]] = list(_out_of_stock(partners, ledger, unheard))
+    unread = {key for operation, key in nemesis.disturbed if operation in TELLING}
+    found: list[dict[str, Any]] = [
+        *_out_of_stock(partners, ledger, unheard), *_told_late(partners), *_refused_unread(partners, unread)
+    ]  # fmt: skip
     answers_lost = {name.removeprefix(ANSWER_LOST) for name, fired in _fired(partners) if fired}
     for order_id in partners.market.orders:
         cause = partners.scenario(order_id)
@@ -72,7 +77,7 @@ def expected(
         entry: dict[str, Any] = {"order": order_id, "category": CATEGORY_OF[cause], "cause": cause}
         if rested and partners.depot.world.latest(order_id) is None:
             entry["may"] = True
-        if cause == "unknown_reply" and order_id in unheard:
+        if (cause == "unknown_reply" and order_id in unheard) or (entry["category"] in SAID_WHY and order_id in unread):
             entry["may"] = True
         if cause == "outcome_unknown" and order_id not in answers_lost:
             entry["may"] = True  # another fault took the place of this one: perhaps before the order was taken
@@ -134,6 +139,20 @@ def _out_of_stock(partners: Partners, ledger: Path, unheard: Set[str]) -> Iterat
             yield entry | {"may": True}
 
 
+def _refused_unread(partners: Partners, unread: Set[str]) -> Iterator[dict[str, Any]]:
+    """Orders whose confirmation was refused in an answer that perhaps nobody could read."""
+    for order_id in sorted(unread & partners.market.orders.keys()):
+        if CATEGORY_OF.get(partners.scenario(order_id)) in SAID_WHY:
+            yield {"order": order_id, "category": UNCONFIRMED, "cause": "refused, and why was lost", "may": True}
+
+
+def _told_late(partners: Partners) -> Iterator[dict[str, Any]]:
+    """Orders whose parcel the warehouse could tell of only after it had shown them as dispatched for an hour."""
+    for order_id in partners.market.orders:
+        if any(push["tries"] > TRIES_IN_TIME for push in _dispatches(partners, order_id)):
+            yield {"order": order_id, "category": NO_NEWS, "cause": "its message was lost twice", "may": True}
+
+
 def _is_spelt_as_known(partners: Partners, order_id: str) -> bool:
     skus = [line["sku"] for line in partners.market.orders[order_id]["lines"]]
     return all(partners.depot.world.stock.find(sku) in (sku, None) for sku in skus)
@@ -153,7 +172,8 @@ def _taken_at(partners: Partners, number: str) -> datetime:
 def _told_at(partners: Partners, number: str) -> datetime | None:
     """When the warehouse first made its message about the dispatch of an order, by our clock."""
     ahead = partners.plan.ahead["warehouse"]
-    made = [
-        moment(push["made_at"]) - ahead for push in partners.depot.outbox.book.of(number) if push["service"] == DISPATCH
-    ]
-    return min(made, default=None)
+    return min((moment(push["made_at"]) - ahead for push in _dispatches(partners, number)), default=None)
+
+
+def _dispatches(partners: Partners, number: str) -> list[dict[str, Any]]:
+    return [push for push in partners.depot.outbox.book.of(number) if push["service"] == DISPATCH]
