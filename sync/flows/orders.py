@@ -54,7 +54,7 @@ def _has_dispatch(item: Item, order: Order) -> bool:
     stages = STAGES[Kind.ORDER]
     if stages.index(Stage(item.stage)) >= stages.index(Stage.DISPATCHED):
         return False
-    dispatch = order.dispatches.order_by("dispatched_at").first()
+    dispatch = order.dispatches.order_by("dispatched_at", "pk").first()
     if dispatch is None:
         return False
     with transaction.atomic():

@@ -56,7 +56,7 @@ def _lacking(context: Context) -> dict[str, Order]:
         .exclude(warehouse_number="")
         .exclude(item__status__in=FINAL)
         .select_related("item")
-        .order_by("verified_at")[:MOST]
+        .order_by("verified_at", "pk")[:MOST]
     )
     return {order.order_id: order for order in rows}
 

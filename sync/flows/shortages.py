@@ -182,7 +182,7 @@ def _rest_expected_until(
     as long as parcels may leave after each other where no dispatch told anything short (SEKO contract 6.2).
     """
     said = parse_datetime(corrections.get(WAIT_UNTIL, ""))
-    last = order.dispatches.order_by("dispatched_at").last()
+    last = order.dispatches.order_by("dispatched_at", "pk").last()
     usual = None
     if last is not None and context.policy.back_orders:
         usual = last.dispatched_at + context.policy.minutes("no_dispatch_hours")

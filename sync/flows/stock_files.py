@@ -281,7 +281,7 @@ def _look(item: Item, file: StockFile, context: Context) -> None:
     """Read a sample of the accepted lines back, those in trouble first; the reading of all offers sees the rest."""
     newer = StockFileLine.objects.filter(file_id__gt=file.pk).values("listing")
     rows = file.rows.filter(outcome=LineOutcome.ACCEPTED).exclude(listing__in=newer)
-    rows = rows.order_by(F("listing__trouble_since").asc(nulls_last=True), "-quantity")
+    rows = rows.order_by(F("listing__trouble_since").asc(nulls_last=True), "-quantity", "pk")
     skus = list(rows.values_list("listing__sku", flat=True)[:SAMPLE])
     read = offers.read_singly(context.connection, context.marketplace, skus)
     with transaction.atomic():

@@ -89,7 +89,7 @@ def _startable() -> QuerySet[FlowState]:
 
 def due() -> list[FlowState]:
     """The flows that are due and that nobody is running or has paused, most overdue first."""
-    return list(_startable().filter(connection__active=True, flow__in=FEEDS).order_by("due_at"))
+    return list(_startable().filter(connection__active=True, flow__in=FEEDS).order_by("due_at", "pk"))
 
 
 def hurry(state: FlowState) -> timedelta:

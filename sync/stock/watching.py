@@ -207,7 +207,7 @@ def to_read_again(connection: Connection, *, limit: int) -> list[str]:
         Q(trouble_since__isnull=False) | Q(drift_since__isnull=False)
     )
     unseen = Q(shown_at=None) | Q(shown_at__lt=F("published_at")) | Q(shown_at__lt=F("trouble_since"))
-    rows = rows.filter(unseen | Q(shown_at__lt=again)).order_by(F("shown_at").asc(nulls_first=True))
+    rows = rows.filter(unseen | Q(shown_at__lt=again)).order_by(F("shown_at").asc(nulls_first=True), "sku")
     return list(rows.values_list("sku", flat=True)[:limit])
 
 
