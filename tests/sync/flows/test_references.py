@@ -115,3 +115,11 @@ def test_a_cancelation_that_this_reading_sees_first_is_a_case(unchangeable):
     unchangeable.poll()
     work.drain(Lane.ORDERS, seconds=10, threads=1)
     assert unchangeable.codes(unchangeable.item()) == [Code.CANCELLED_LIVE]
+
+
+def test_orders_that_seko_showed_at_the_same_moment_are_told_in_one_order(known):
+    """A replayed day asks for the same orders in the same turn, wherever the database keeps their rows."""
+    Order.objects.update(verified_at=business_now())
+    Order.objects.filter(order_id="JL1-A").update(placed_at=business_now())
+    run(known)
+    assert list(known.marketplace.references) == ["JL1-A", "JL2-A"]

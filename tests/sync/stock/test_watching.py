@@ -311,3 +311,10 @@ def test_a_reading_of_offers_that_does_not_add_up_takes_nobody_away(shop, monkey
     state = FlowState.objects.create(connection=shop.connection, flow="read-offers", due_at=timezone.now())
     assert stock.read_offers(shop.engine.context(), state)["gone"] == 0
     assert shop.listing("MISSED").active
+
+
+def test_offers_in_equal_need_are_read_again_in_one_order(shop):
+    """A replayed day looks at the same offers, wherever the database keeps their rows."""
+    shop.sell(CASE=5, BAG=5, ARM=5)
+    Listing.objects.update(drift_since=ago(minutes=90), shown_at=ago(minutes=80), published_at=None)
+    assert watching.to_read_again(shop.connection, limit=2) == ["ARM", "BAG"]
