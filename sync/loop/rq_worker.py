@@ -4,7 +4,7 @@ from types import FrameType
 from typing import NoReturn
 
 from rq import Worker
-from rq.timeouts import UnixSignalDeathPenalty
+from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 
 
 class TimeIsUp(BaseException):
@@ -12,11 +12,16 @@ class TimeIsUp(BaseException):
 
 
 class DeathPenalty(UnixSignalDeathPenalty):
-    """Ends a job by :class:`TimeIsUp`: RQ's own is an ``Exception``, which a step would book as a fault of its item."""
+    """Ends a job by :class:`TimeIsUp`: RQ's own is an ``Exception``, which a step would book as a fault of its item.
+
+    RQ sets the same alarm for other ends as well. The worker's own, by which it looks at a job that takes longer,
+    must come to it as RQ knows it, or it would end while its job goes on without it.
+    """
 
     def handle_death_penalty(self, signum: int, frame: FrameType | None) -> NoReturn:
         """End the job at whatever it does; its leases end by themselves, as those of a worker that was killed."""
-        raise TimeIsUp(f"longer than {self._timeout} s")
+        end = TimeIsUp if issubclass(self._exception, JobTimeoutException) else self._exception
+        raise end(f"longer than {self._timeout} s")
 
 
 class LaneWorker(Worker):

@@ -1,7 +1,9 @@
 """The worker that is started with `rqworker`: back soon after Redis is, and ended in a way that nobody else feels."""
 
 import signal
+import time
 from dataclasses import replace
+from unittest import mock
 
 import django_rq
 import pytest
@@ -68,3 +70,21 @@ def test_the_end_of_a_jobs_time_is_no_fault_of_the_flow_that_ran(engine, monkeyp
     state.refresh_from_db()
     assert state.last_error == ""
     assert state.leased_until is not None
+
+
+def test_a_worker_outlives_a_job_that_takes_longer_than_its_look_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RQ sets the same alarm where a worker waits for the process of its job, to tell Redis now and then that both
+    live: that time is up for nobody.
+    """
+    worker = django_rq.get_worker("orders", job_monitoring_interval=1)
+    looks: list[object] = []
+
+    def wait() -> tuple[int, int, None]:
+        if not looks:
+            time.sleep(5)
+        return 1, 0, None
+
+    monkeypatch.setattr(worker, "wait_for_horse", wait)
+    monkeypatch.setattr(worker, "maintain_heartbeats", lambda *told: looks.append(told))
+    worker.monitor_work_horse(mock.Mock(timeout=75), mock.Mock(), mock.Mock())
+    assert len(looks) == 1
