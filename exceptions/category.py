@@ -104,6 +104,10 @@ class Category:
             return failure.facts.get("side", "")
         return f"{item.kind} {item.order_key or item.external_key}"
 
+    def move(self, record: ExceptionRecord) -> str:
+        """What is done next with an open record, as the end of "ours, to …"."""
+        return self.next_move
+
     def headline(self, failure: Failure, item: Item | None) -> str:
         """One line that names the cause, without personal data."""
         return failure.text

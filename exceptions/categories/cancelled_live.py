@@ -36,11 +36,11 @@ class CancelForm(DecisionForm):
 
     def details(self) -> None:
         """The reason in SEKO's terms; asking is pointless once a dispatch was seen, and would cancel all where a part
-        was cancelled.
+        was cancelled. That it was dealt with is for a person to say, and never chosen beforehand.
         """
         if self.is_part or self.item.order.dispatches.exists():
             choice = cast("forms.ChoiceField", self.fields["way"])
-            choice.choices, choice.initial = [self.ways[1]], "handled"
+            choice.choices, choice.initial = [self.ways[1]], None
         if self.is_part:
             return
         self.fields["reason"] = forms.ChoiceField(

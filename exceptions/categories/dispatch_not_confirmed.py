@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from django import forms
 
@@ -19,6 +19,10 @@ from sync.loop import pausing
 from sync.models import Connection, Item, Side
 from sync.states import Kind, Lane, Status
 
+if TYPE_CHECKING:
+    from exceptions.models import ExceptionRecord
+
+LOOK_AGAIN = "Look again at what John Lewis shows"
 GONE = "shipment_gone"  # John Lewis took our shipment and does not show it any more
 
 
@@ -38,7 +42,7 @@ class ConfirmForm(DecisionForm):
         """
         choice = cast("forms.ChoiceField", self.fields["way"])
         if self.item.kind == Kind.ORDER:
-            choice.choices = self.ways[:1]
+            choice.choices = [("again", LOOK_AGAIN)]
             return
         if not self._is_shown_as_over():
             choice.choices = [way for way in self.ways if way[0] != "accept"]
@@ -132,6 +136,12 @@ John Lewis shows the order as shipped when it is read back.
             return f"John Lewis refuses the confirmation: {failure.text}"
         return failure.text
 
+    def move(self, record: ExceptionRecord) -> str:
+        """Where no parcel is left that could be told again, the way on is at John Lewis."""
+        if record.item is not None and record.item.kind == Kind.ORDER:
+            return "confirm on John Lewis by hand what its shipments do not show, or cancel the order there"
+        return self.next_move
+
     def corrections(self, form: FixForm) -> dict[str, str]:
         """Another number, or a person's word that the order is confirmed."""
         way = cast("DecisionForm", form).way
@@ -143,4 +153,4 @@ John Lewis shows the order as shipped when it is read back.
 
     def describe(self, form: FixForm) -> str:
         """The choice."""
-        return cast("DecisionForm", form).way_label
+        return LOOK_AGAIN if form.item.kind == Kind.ORDER else cast("DecisionForm", form).way_label

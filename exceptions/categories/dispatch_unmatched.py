@@ -8,6 +8,7 @@ from exceptions.category import Category
 from exceptions.fixes.fix_form import FixForm
 from exceptions.states import Blame, OwnerRole
 from sync.failures import Code, Failure
+from sync.flows.dispatches import STRANGER
 from sync.models import Item, Order
 
 
@@ -15,12 +16,18 @@ class MatchForm(FixForm):
     """The John Lewis order that was sent."""
 
     def build(self) -> None:
-        """One field, starting with the number that SEKO gave."""
+        """One field, starting with the number that SEKO gave; empty where that is the number of an order of ours which
+        SEKO never took from us, so that nobody says in passing that the parcel is ours.
+        """
+        number = self.item.dispatch.order_number
+        is_strangers = any(fault.rule == STRANGER for fault in self.faults)
+        told = f"{number} is the number of an order of ours, but SEKO did not take that one from us. Enter it only if "
+        told += "you know that this parcel is it."
         self.fields["order_id"] = forms.CharField(
             label="John Lewis order number",
             max_length=200,
-            initial=self.corrected("order_id", self.item.dispatch.order_number),
-            help_text="As John Lewis writes it.",
+            initial=self.corrected("order_id", "" if is_strangers else number),
+            help_text=told if is_strangers else "As John Lewis writes it.",
         )
 
     def clean_order_id(self) -> str:
@@ -69,7 +76,7 @@ John Lewis shows the order as shipped when it is read back.
     def headline(self, failure: Failure, item: Item | None) -> str:
         """Names the number."""
         number = failure.facts.get("order_number") or "a number that is empty"
-        if failure.rule == "stranger":
+        if failure.rule == STRANGER:
             return f"SEKO dispatched an order {number} that it did not take from us"
         return f"SEKO dispatched {number}, which we do not know"
 

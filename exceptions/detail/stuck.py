@@ -144,7 +144,7 @@ def next_move(record: ExceptionRecord) -> str:
     if record.parent is not None:
         return f"nobody’s here. It goes on by itself when this is over: {record.parent.headline}."
     woken = f" It sleeps until {short_london(record.snoozed_until)}." if record.snoozed_until else ""
-    return f"{mover(record, category)}, to {category.next_move}.{woken}"
+    return f"{mover(record, category)}, to {category.move(record)}.{woken}"
 
 
 def mover(record: ExceptionRecord, category: Category) -> str:

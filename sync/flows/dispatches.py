@@ -14,6 +14,8 @@ from sync.flows.parcel import Parcel
 from sync.intake import CALLED_OFF
 from sync.models import Dispatch, Item, Order
 
+STRANGER = "stranger"  # the dispatch is of an order under a number of ours that SEKO did not take from us
+
 
 def advance(item: Item, context: Context) -> None:
     """Take a dispatch one step further. The caller handles the typed errors that a step lets through."""
@@ -61,7 +63,7 @@ def _order_of(item: Item, dispatch: Dispatch, corrections: Mapping[str, str]) ->
 def _unmatched(item: Item, dispatch: Dispatch) -> None:
     number = dispatch.order_number
     if dispatching.is_known_number(item.connection, number):
-        text, rule = f"SEKO dispatched an order {number} that it did not take from us.", "stranger"
+        text, rule = f"SEKO dispatched an order {number} that it did not take from us.", STRANGER
     else:
         text, rule = f"SEKO dispatched {number or 'an order without a number'}, which we do not know.", ""
     facts = {"order_number": number, "dispatch_number": dispatch.dispatch_number}
