@@ -14,7 +14,9 @@ from exceptions.partner_away import FACT, back_again, paused_facts, paused_words
 from exceptions.states import Blame, OwnerRole, Severity
 from jlseko.clock import business_now
 from sync.failures import Code, Failure
+from sync.flows.unshown import ORDER_OPEN
 from sync.intake import AFTER_SHIPPING
+from sync.looks import MARKETPLACE_STATES
 from sync.loop import pausing
 from sync.models import Connection, Item, Side
 from sync.states import Kind, Lane, Status
@@ -131,7 +133,10 @@ John Lewis shows the order as shipped when it is read back.
         yield from resumed(connection, self.slug)
 
     def headline(self, failure: Failure, item: Item | None) -> str:
-        """The clock, or John Lewis's words."""
+        """The clock, what John Lewis shows, or its words."""
+        if failure.rule == ORDER_OPEN:
+            shown = MARKETPLACE_STATES.get(failure.value, failure.value)
+            return f"Every parcel has ended, and John Lewis still shows the order as {shown}"
         if failure.code == Code.CONFIRMATION_REJECTED:
             return f"John Lewis refuses the confirmation: {failure.text}"
         return failure.text

@@ -12,6 +12,8 @@ from sync.flows.context import Context
 from sync.models import Item, Order
 from sync.states import FINAL
 
+ORDER_OPEN = "order_open"  # every parcel has ended, and the order is not shown as shipped
+
 
 def advance(item: Item, order: Order, context: Context) -> None:
     """Leave it to the parcels that are still on their way. Where each has come to its end, nobody else would notice
@@ -41,4 +43,4 @@ def _failure(order: Order) -> Failure:
         f"Every parcel of the order has come to its end, and John Lewis still shows it as {order.marketplace_state}. "
         "Confirm there by hand what its shipments do not show, or cancel it."
     )
-    return Failure(Code.NOT_CONFIRMED, text, value=order.marketplace_state, rule="order_open")
+    return Failure(Code.NOT_CONFIRMED, text, value=order.marketplace_state, rule=ORDER_OPEN)

@@ -46,5 +46,6 @@ def test_an_order_left_open_is_looked_at_again_and_the_next_move_is_at_john_lewi
     record = desk.stall(desk.order(), OPEN)
     client.force_login(operations)
     assert services.parts(record)[0].form.fields["way"].choices == [("again", "Look again at what John Lewis shows")]
+    assert record.headline == "Every parcel has ended, and John Lewis still shows the order as To be shipped"
     assert "to confirm on John Lewis by hand what its shipments do not show" in stuck.next_move(record)
     assert fix(client, record, "send").status_code == 302
