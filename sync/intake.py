@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from jlseko.clock import business_now
@@ -42,7 +42,6 @@ class Stored:
     passed_over: int
 
 
-@transaction.atomic
 def store(connection: Connection, orders: Sequence[MarketplaceOrder], *, in_hand: Collection[int] = ()) -> Stored:
     """Upsert orders as the marketplace describes them now; unchanged ones write nothing.
 
@@ -51,6 +50,14 @@ def store(connection: Connection, orders: Sequence[MarketplaceOrder], *, in_hand
     change again; a stalled one that was cancelled or shipped elsewhere goes back through the loop, because its fault
     may be pointless now. Items ``in_hand``, whose step is taken with these very orders, are not made due.
     """
+    try:
+        return _store(connection, orders, in_hand)
+    except IntegrityError:  # another reading met an order that is new to us at the same moment: now it is known
+        return _store(connection, orders, in_hand)
+
+
+@transaction.atomic
+def _store(connection: Connection, orders: Sequence[MarketplaceOrder], in_hand: Collection[int]) -> Stored:
     latest = {order.order_id: _as_ordered(order, connection.policy) for order in orders}
     known = {
         order.order_id: order

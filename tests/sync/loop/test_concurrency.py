@@ -10,7 +10,7 @@ from django.db import OperationalError, connections, transaction
 from django.db import connection as database
 from django.utils import timezone
 
-from sync import lanes, pipeline
+from sync import intake, lanes, pipeline
 from sync.failures import Code, Failure
 from sync.flows import parcel as ends
 from sync.flows.parcel import Parcel
@@ -18,6 +18,7 @@ from sync.loop import work
 from sync.models import Item
 from sync.states import Kind, Lane, Stage, Status
 from tests.factories.engine import DispatchFactory, OrderFactory
+from tests.sync.doubles import an_order
 
 
 def _items(engine, number: int, status: Status = Status.READY) -> None:
@@ -165,3 +166,20 @@ def test_a_step_that_moved_its_item_and_was_taken_back_is_tried_again(engine, mo
     work.take_step(item, engine.context())
     item.refresh_from_db()
     assert (item.status, item.stage, item.attempts) == (Status.READY, Stage.RECEIVED, 1)
+
+
+def test_two_readings_that_meet_over_a_new_order_store_it_once(engine, monkeypatch):
+    """The nightly reading and a poll show the same new order: whoever is second finds it known."""
+    create = intake._create
+    others: list[intake.Stored] = []
+
+    def is_second(*told):
+        if not others:
+            others.append(intake.Stored(0, 0, 0))
+            others[:] = _in_threads(1, lambda _: intake.store(engine.connection, [an_order()]))
+        create(*told)
+
+    monkeypatch.setattr(intake, "_create", is_second)
+    stored = intake.store(engine.connection, [an_order(), an_order("JL1-B")])
+    assert (others[0].created, stored.created) == (1, 1)
+    assert set(Item.objects.values_list("order_key", flat=True)) == {"JL1-A", "JL1-B"}
