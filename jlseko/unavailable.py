@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import psycopg
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -12,6 +13,9 @@ from django.views.defaults import server_error
 from jlseko.sqlstates import AWAY, DISK_FULL
 
 RETRY_SECONDS = 30
+# psycopg's own come through where rows that are streamed end with their server
+LINE = (InterfaceError, psycopg.InterfaceError)
+SERVER = (OperationalError, psycopg.OperationalError)
 PUSHES = "/push/"
 
 
@@ -39,11 +43,12 @@ def _state(fault: BaseException | None) -> str | None:
     seen: set[int] = set()
     while fault is not None and id(fault) not in seen:
         seen.add(id(fault))
-        if isinstance(fault, InterfaceError):
+        if isinstance(fault, LINE):
             return ""
-        if isinstance(fault, (OperationalError, InternalError)):
-            state = str(getattr(fault.__cause__, "sqlstate", None) or "")
-            if state.startswith(AWAY) or (not state and isinstance(fault, OperationalError)):
+        if isinstance(fault, (*SERVER, InternalError)):
+            told = fault if isinstance(fault, psycopg.Error) else fault.__cause__
+            state = str(getattr(told, "sqlstate", None) or "")
+            if state.startswith(AWAY) or (not state and isinstance(fault, SERVER)):
                 return state
         fault = fault.__cause__ or fault.__context__
     return None

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import Error, close_old_connections, connections, transaction
+from django.db import close_old_connections, connections, transaction
 
 from sync import effects, intake, lanes, limits, pipeline
 from sync.budgets import ACCEPT, CANCEL_LINES, KEPT_FOR_DISPATCHES, ORDERS_BY_ID
@@ -146,7 +146,7 @@ def take_step(item: Item, context: Context) -> None:
     before = item.stage, item.status, item.lease_token
     try:
         _step(item, context, before)
-    except Error as fault:
+    except Exception as fault:
         if not is_of_the_database(fault):
             raise
         log.warning("the database failed during a step", extra={"item": item.pk, "reason": type(fault).__name__})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.db import InterfaceError, InternalError, OperationalError
@@ -87,6 +88,9 @@ def test_nearly_every_page_is_a_page_that_needs_the_database(person: Client) -> 
         (errors.DeadlockDetected, OperationalError, "The database does not answer"),
         (errors.ReadOnlySqlTransaction, InternalError, "The database does not answer"),
         (None, InterfaceError, "The database does not answer"),
+        (None, psycopg.OperationalError, "The database does not answer"),  # as it comes while rows are streamed
+        (None, psycopg.InterfaceError, "The database does not answer"),
+        (None, errors.DiskFull, "The database has no room left"),
     ],
 )
 def test_the_page_tells_what_is_the_matter(person: Client, cause, kind, words: str) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import InternalError, OperationalError, connection
 from django.utils import timezone
@@ -157,7 +158,14 @@ def read_only() -> InternalError:
     return fault
 
 
-@pytest.mark.parametrize("fault", [OperationalError("could not extend file: No space left on device"), read_only()])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        OperationalError("could not extend file: No space left on device"),
+        read_only(),
+        psycopg.OperationalError("server closed the connection unexpectedly"),  # as it comes while rows are streamed
+    ],
+)
 def test_a_database_that_fails_again_and_again_is_never_blamed_on_the_item(engine, leased, monkeypatch, fault):
     def fail(item, context) -> None:
         raise fault
