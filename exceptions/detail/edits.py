@@ -10,7 +10,7 @@ from typing import Any, Final
 from exceptions.forms import name_of
 from sync.corrections import in_words, label_of
 from sync.masking import Mask
-from sync.models import Correction, Item, Order
+from sync.models import Correction, Item, Order, Side
 from sync.rules.address import LABELS
 from sync.states import Kind
 
@@ -39,9 +39,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Beneath:
-    """What is known of one field of the form: the original, and what somebody else saved meanwhile."""
+    """What is known of one field of the form: the original, who sent it, and what somebody else saved meanwhile."""
 
     original: str = ""
+    sender: str = str(Side.MARKETPLACE.label)
     meanwhile: str = ""
 
 
@@ -91,6 +92,7 @@ def beneath(
             meanwhile = f"{theirs.value} ({name_of(theirs.author) if theirs.author else MACHINE})" if theirs else ""
             note = Beneath(
                 original=original if original != value else "",
+                sender=str((Side.WAREHOUSE if part.item.kind == Kind.DISPATCH else Side.MARKETPLACE).label),
                 meanwhile=meanwhile if theirs and theirs.value != value else "",
             )
             if note.original or note.meanwhile:

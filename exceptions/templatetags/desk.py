@@ -44,7 +44,7 @@ def fix_field(bound: BoundField, notes: Mapping[str, Beneath] | None = None) -> 
     if suggestions:
         bound.field.widget.attrs |= {"list": list_id, "autocomplete": "off"}
     return {
-        "field": field(bound, was=beneath.original),
+        "field": field(bound, was=beneath.original, sender=beneath.sender),
         "meanwhile": beneath.meanwhile,
         "suggestions": suggestions,
         "explained": [pair for pair in suggestions if pair[1]],

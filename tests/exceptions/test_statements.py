@@ -26,6 +26,7 @@ def test_a_strangers_parcel_is_not_offered_as_ours(desk, client, operations) -> 
     client.force_login(operations)
     assert services.parts(record)[0].form["order_id"].value() == ""
     assert "JL1-A is the number of an order of ours" in text(client.get(url("detail", record)))
+    assert "SEKO sent <code>JL1-A</code>" in text(client.get(url("detail", record)))
     assert client.post(url("fix", record), filled(record) | {"step": "send"}).status_code == 422
     assert corrections.live(item) == {}
 

@@ -144,7 +144,13 @@ def meter(
 
 
 @register.inclusion_tag("ui/_field.html")
-def field(bound: BoundField, was: str = "", help: str = "", counter: bool = True) -> dict[str, Any]:  # noqa: A002
+def field(
+    bound: BoundField,
+    was: str = "",
+    help: str = "",  # noqa: A002
+    counter: bool = True,
+    sender: str = "John Lewis",
+) -> dict[str, Any]:
     """One form field with label, help, counter and error. An optional one says so, unless a choice above asks for it
     (``asked_for`` on the field).
 
@@ -155,6 +161,7 @@ def field(bound: BoundField, was: str = "", help: str = "", counter: bool = True
         was: the value that came from the partner, shown below.
         help: instead of the field's own help text.
         counter: show how much of the longest length is used, where there is one.
+        sender: the partner that the value came from.
     """
     asked_for = bound.field.required or getattr(bound.field, "asked_for", False)
     widget, text, length = bound.field.widget, help or bound.help_text, len(str(bound.value() or ""))
@@ -170,7 +177,8 @@ def field(bound: BoundField, was: str = "", help: str = "", counter: bool = True
         # The counter says how much is too much; a browser that cuts what is pasted would hide it
         attributes |= {"maxlength": False, "data-counted": longest}
     return {
-        "bound": bound, "drawn": bound.as_widget(attrs=attributes), "was": was, "text": text, "longest": longest,
+        "bound": bound, "drawn": bound.as_widget(attrs=attributes), "was": was, "sender": sender, "text": text,
+        "longest": longest,
         "error_id": error_id, "foot_id": foot_id, "is_check": isinstance(widget, CheckboxInput),
         "is_group": widget.use_fieldset, "is_over": bool(longest and length > longest),
         "is_optional": not asked_for and not isinstance(widget, CheckboxInput),
