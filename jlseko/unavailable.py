@@ -5,17 +5,14 @@ from __future__ import annotations
 import sys
 
 import psycopg
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import InternalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
-from jlseko.sqlstates import AWAY, DISK_FULL
+from jlseko.sqlstates import AWAY, DISK_FULL, LINE, SERVER
 
 RETRY_SECONDS = 30
-# psycopg's own come through where rows that are streamed end with their server
-LINE = (InterfaceError, psycopg.InterfaceError)
-SERVER = (OperationalError, psycopg.OperationalError)
 PUSHES = "/push/"
 
 

@@ -3,18 +3,17 @@
 import time
 from collections.abc import Callable
 
-import psycopg
-from django.db import Error, InterfaceError, OperationalError, close_old_connections
+from django.db import Error, close_old_connections
 
-from jlseko.sqlstates import READ_ONLY
+from jlseko.sqlstates import LINE, READ_ONLY, SERVER
 
 PAUSES = (0.0, 1.0, 2.0, 4.0)  # seconds; together far shorter than a lease
 
 
 def is_of_the_database(fault: BaseException) -> bool:
     """Whether the line, the server, a lock, a full disk or a server that takes no writes is at fault, and no item."""
-    if isinstance(fault, OperationalError | InterfaceError | psycopg.OperationalError | psycopg.InterfaceError):
-        return True  # psycopg's own come through where rows that are streamed end with their server
+    if isinstance(fault, (*LINE, *SERVER)):
+        return True
     return isinstance(fault, Error) and getattr(fault.__cause__, "sqlstate", None) == READ_ONLY
 
 

@@ -1,4 +1,4 @@
-"""What a person states in a form is never filled in beforehand: one press must not say what nobody has looked at."""
+"""Forms in which one press would say what nobody has looked at begin empty, and say what their next step does."""
 
 from __future__ import annotations
 
