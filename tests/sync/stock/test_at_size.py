@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection as database
 
 from jlseko.clock import business_now
-from sync.models import Connection, StockReading
+from sync.models import Connection, Listing, StockReading
 from sync.stock import benchmark, comparing, figures, in_flight, levels
 from tests.factories.engine import ConnectionFactory
 from tests.sync.stock.shop import Shop
@@ -64,6 +64,18 @@ def test_falls_are_explained_by_one_look_at_the_orders(filled) -> None:
 
 def test_a_made_up_shop_is_right_before_anything_is_measured(filled) -> None:
     assert levels.compute(filled) == 0
+
+
+def test_a_shop_is_made_in_a_moment_where_the_tables_were_measured_empty(db) -> None:
+    """As when their rows were taken back and the database looked just then: it takes every table for a single row."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pg_class SET reltuples = 0, relpages = 1 WHERE relname = ANY(%s)",
+            [list(benchmark.FILL)],
+        )
+        cursor.execute("SET LOCAL statement_timeout = '15s'")
+    benchmark.fill(ConnectionFactory(), SIZE)
+    assert Listing.objects.count() == SIZE
 
 
 def test_levels_are_joined_and_not_looked_up_row_by_row(filled) -> None:
