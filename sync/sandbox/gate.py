@@ -277,7 +277,7 @@ async def _drop(send: Send, *, abrupt: bool) -> None:
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is None:
         raise ConnectionLost("the simulated partner closes the connection without an answer")
-    if abrupt:
+    if abrupt and not transport.is_closing():
         linger = struct.pack("ii", 1, 0)  # reset instead of an orderly end
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     transport.abort()

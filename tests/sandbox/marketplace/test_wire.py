@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -210,3 +211,35 @@ def test_a_request_whose_client_is_gone_before_its_end_asks_for_nothing(market):
     with ThreadPoolExecutor(1) as apart:  # a browser test before this one leaves a loop running in this thread
         apart.submit(asyncio.run, app(scope, receive, send)).result()
     assert (said, ledger.read_text()) == ([], told)
+
+
+def test_a_line_that_is_to_be_reset_and_is_closed_already_is_no_fault(market):
+    """A client that was killed has closed it; what is asked of its socket then ends with "bad file descriptor"."""
+    fault = {"operation": "A01", "effect": "before", "kind": "reset"}
+    assert market.client.post("/_sandbox/fault", json=fault).status_code == 201
+    scope = {
+        "type": "http", "method": "GET", "path": "/api/account", "query_string": b"",
+        "headers": [(b"authorization", b"a-key")],
+    }  # fmt: skip
+
+    class Line:
+        disconnected = True
+
+        async def send(self, message):
+            raise AssertionError(message)
+
+    async def ask():
+        near, far = socket.socketpair()
+        line = Line()
+        line.transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=near)
+        far.close()
+        line.transport.abort()
+        await asyncio.sleep(0.05)  # until the loop has closed it
+        await assemble(market.world)(scope, receive, line.send)
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, ask()).result()
+    assert [line["note"] for line in market.ledger() if line["operation"] == "A01"] == ["fault before effect: reset"]
