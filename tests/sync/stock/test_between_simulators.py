@@ -71,9 +71,11 @@ class Two:
         run(self.context(), state)
         FlowState.objects.filter(pk=state.pk).update(watermark=state.watermark, last_good_at=clock.business_now())
 
-    def drain(self, rounds: int = 6) -> None:
-        for _ in range(rounds):
-            Item.objects.filter(status__in=["ready", "waiting", "unknown"]).update(due_at=timezone.now())
+    def drain(self, rounds: int) -> None:
+        """Everything once, as if its time had come; then only what is under way."""
+        for number in range(rounds):
+            statuses = ["ready", "unknown"] if number else ["ready", "unknown", "waiting"]
+            Item.objects.filter(status__in=statuses).update(due_at=timezone.now())
             Budget.objects.all().delete()
             for lane in Lane:
                 for item in lanes.claim(lane, limit=200):
