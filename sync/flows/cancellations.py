@@ -16,6 +16,7 @@ from sync.states import Milestone, Status
 
 LOOK_AGAIN = timedelta(minutes=15)
 HANDLED = "handled"
+BOTH_SIDES = "Cancelled on both sides"
 
 
 def advance(item: Item, order: Order, context: Context, corrections: Mapping[str, str]) -> None:
@@ -24,8 +25,12 @@ def advance(item: Item, order: Order, context: Context, corrections: Mapping[str
     live = _is_live(item, order)
     if live:
         readback.note_given(order)  # a load that was read back once the order was cancelled has nobody else to note it
-    if not live or choice == HANDLED or _is_over_at_seko(order):
-        _close(item, order)
+    if not live:
+        _close(item, order, "Cancelled on John Lewis before SEKO had it")
+    elif _is_over_at_seko(order):
+        _close(item, order, BOTH_SIDES)
+    elif choice == HANDLED:
+        _close(item, order, "Cancelled on John Lewis; a person said that it was dealt with at SEKO")
     elif order.dispatches.exists():
         _stall(item, Code.CANCELLED_LIVE, "John Lewis cancelled the order, but SEKO has dispatched it.")
     elif not choice:
@@ -54,7 +59,7 @@ def _cancel(item: Item, order: Order, context: Context, reason: str) -> None:
         effects.perform(item, side=Side.WAREHOUSE, port=context.warehouse, prepared=prepared)
         timeline.record(item, "cancel_asked", "SEKO was asked to cancel", lane=EventLane.WAREHOUSE)
     if not context.warehouse.can_read_status:
-        _close(item, order)
+        _close(item, order, "Cancelled on John Lewis; SEKO agreed to cancel it")
         return
     overdue = _is_overdue(item, number, context)
     try:
@@ -67,7 +72,7 @@ def _cancel(item: Item, order: Order, context: Context, reason: str) -> None:
         if status.found:
             readback.verified(item, order, status)
         if status.status.casefold() == "cancelled":
-            _close(item, order)
+            _close(item, order, BOTH_SIDES)
         elif status.status.casefold() == "dispatched":
             _stall(item, Code.CANCEL_REFUSED, "SEKO dispatched the order although it had agreed to cancel it.")
         elif overdue:
@@ -92,9 +97,9 @@ def _stall(item: Item, code: Code, text: str) -> None:
 
 
 @transaction.atomic
-def _close(item: Item, order: Order) -> None:
+def _close(item: Item, order: Order, title: str) -> None:
     dispatching.hold(order)
-    timeline.record(item, "cancelled", "Cancelled on both sides", lane=EventLane.MARKETPLACE)
+    timeline.record(item, "cancelled", title, lane=EventLane.MARKETPLACE)
     pipeline.must_move(item, to=Status.CANCELLED)
     pipeline.announce(item, Milestone.CANCELLED)
     pipeline.wake(list(Dispatch.objects.filter(order=order).values_list("item_id", flat=True)))

@@ -81,3 +81,46 @@ def test_a_load_that_is_read_back_after_the_cancellation_is_noted_as_given_to_se
     engine.run()
     assert engine.codes(engine.item()) == [Code.CANCELLED_LIVE]
     assert engine.order().injected_at is not None
+
+
+def last_word(engine) -> str:
+    """The last line of the order's history about its cancellation."""
+    return engine.item().events.filter(kind="cancelled").latest("id").title
+
+
+def test_the_history_says_that_seko_never_had_it(engine):
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.marketplace.change("JL1-A", state="CANCELED")
+    engine.poll()
+    engine.run()
+    assert engine.item().status == Status.CANCELLED
+    assert last_word(engine) == "Cancelled on John Lewis before SEKO had it"
+
+
+def test_the_history_claims_both_sides_only_where_seko_shows_it(shop):
+    show(shop, WarehouseStatus(True, "Cancelled"))
+    shop.run()
+    assert last_word(shop) == "Cancelled on both sides"
+
+
+def test_the_history_says_that_a_person_dealt_with_it(shop):
+    shop.outlive(hours=25)
+    shop.run(2)
+    assert shop.codes(shop.item()) == [Code.CANCEL_REFUSED]
+    assert pipeline.resubmit(shop.item(), corrections={"warehouse.cancel": "handled"})
+    shop.run(2)
+    assert last_word(shop) == "Cancelled on John Lewis; a person said that it was dealt with at SEKO"
+
+
+def test_where_no_status_can_be_read_the_history_says_what_seko_agreed_to(engine):
+    engine.warehouse.can_read_status = False
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.run()
+    engine.marketplace.change("JL1-A", state="CANCELED")
+    engine.poll()
+    engine.run()
+    assert pipeline.resubmit(engine.item(), corrections={"warehouse.cancel": "001"})
+    engine.run()
+    assert last_word(engine) == "Cancelled on John Lewis; SEKO agreed to cancel it"
