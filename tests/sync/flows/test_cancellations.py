@@ -15,15 +15,20 @@ UNMOVED = [
 ]
 
 
-@pytest.fixture
-def shop(engine):
-    """An order that John Lewis and then a person have cancelled; SEKO agreed, and has not done it."""
+def load_and_call_off(engine) -> None:
+    """An order that SEKO has when John Lewis cancels it."""
     engine.marketplace.put(an_order())
     engine.poll()
     engine.run()
     engine.marketplace.change("JL1-A", state="CANCELED")
     engine.poll()
     engine.run()
+
+
+@pytest.fixture
+def shop(engine):
+    """An order that John Lewis and then a person have cancelled; SEKO agreed, and has not done it."""
+    load_and_call_off(engine)
     engine.warehouse.hook = lambda prepared: show(engine, WarehouseStatus(True, "To Cancel"))
     assert pipeline.resubmit(engine.item(), corrections={"warehouse.cancel": "001"})
     engine.run()
@@ -115,12 +120,7 @@ def test_the_history_says_that_a_person_dealt_with_it(shop):
 
 def test_where_no_status_can_be_read_the_history_says_what_seko_agreed_to(engine):
     engine.warehouse.can_read_status = False
-    engine.marketplace.put(an_order())
-    engine.poll()
-    engine.run()
-    engine.marketplace.change("JL1-A", state="CANCELED")
-    engine.poll()
-    engine.run()
+    load_and_call_off(engine)
     assert pipeline.resubmit(engine.item(), corrections={"warehouse.cancel": "001"})
     engine.run()
     assert last_word(engine) == "Cancelled on John Lewis; SEKO agreed to cancel it"
