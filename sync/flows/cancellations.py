@@ -26,7 +26,7 @@ def advance(item: Item, order: Order, context: Context, corrections: Mapping[str
     if live:
         readback.note_given(order)  # a load that was read back once the order was cancelled has nobody else to note it
     if not live:
-        _close(item, order, "Cancelled on John Lewis before SEKO had it")
+        _close(item, order, "Cancelled on John Lewis; SEKO has nothing of it to send")
     elif _is_over_at_seko(order):
         _close(item, order, BOTH_SIDES)
     elif choice == HANDLED:

@@ -93,14 +93,14 @@ def last_word(engine) -> str:
     return engine.item().events.filter(kind="cancelled").latest("id").title
 
 
-def test_the_history_says_that_seko_never_had_it(engine):
+def test_the_history_says_that_seko_has_nothing_to_send(engine):
     engine.marketplace.put(an_order())
     engine.poll()
     engine.marketplace.change("JL1-A", state="CANCELED")
     engine.poll()
     engine.run()
     assert engine.item().status == Status.CANCELLED
-    assert last_word(engine) == "Cancelled on John Lewis before SEKO had it"
+    assert last_word(engine) == "Cancelled on John Lewis; SEKO has nothing of it to send"
 
 
 def test_the_history_claims_both_sides_only_where_seko_shows_it(shop):

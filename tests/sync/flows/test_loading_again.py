@@ -84,6 +84,18 @@ def test_a_new_load_that_seko_refused_is_sent_again_once_the_cause_is_mended(can
     assert loads(cancelled) == ["JL1-A", "JL1-A-2"]
 
 
+def test_the_history_of_one_that_is_called_off_before_its_new_load_does_not_deny_the_first(cancelled) -> None:
+    cancelled.warehouse.before["websubmit"] = [Refused(Failure(Code.NO_FREE_STOCK, "has no free stock"))]
+    pipeline.resubmit(cancelled.item(), corrections=AGAIN)
+    cancelled.run()
+    cancelled.marketplace.change("JL1-A", state="CANCELED")
+    cancelled.poll()
+    cancelled.run()
+    assert loads(cancelled) == ["JL1-A"]
+    [said] = cancelled.item().events.filter(kind="cancelled").values_list("title", flat=True)
+    assert said == "Cancelled on John Lewis; SEKO has nothing of it to send"
+
+
 def test_an_order_that_john_lewis_no_longer_wants_is_not_loaded_again(cancelled) -> None:
     cancelled.marketplace.change("JL1-A", state="SHIPPED")
     pipeline.resubmit(cancelled.item(), corrections=AGAIN)
