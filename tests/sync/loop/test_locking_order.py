@@ -120,7 +120,7 @@ def test_the_end_of_a_cancelled_order_and_a_parcel_that_stalls_do_not_wait_for_e
     parcel = told.item(kind=Kind.DISPATCH)
     meet(
         lambda: pipeline.stall(parcel, [Failure(Code.UNMAPPED_CARRIER, "Who is that?")]),
-        lambda: cancellations._close(told.item(), told.order()),
+        lambda: cancellations._close(told.item(), told.order(), cancellations.BOTH_SIDES),
         after='UPDATE "sync_item"',
     )
     assert told.item().status == Status.CANCELLED
