@@ -3,8 +3,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo dev test check fast fix screenshots rehearse campaign lock browser
 
-PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3; do \
-	$$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$each && break; done)
+# The system's own Python first, if it can make virtual environments: distributions optimise theirs by profile, and the
+# same code runs half again as fast as on one that was compiled without.
+PYTHON ?= $(shell for needed in "sys, ensurepip, venv" sys; do \
+	for each in /usr/bin/python3 python3.11 python3.12 python3.13 python3; do \
+	$$each -c "import $$needed; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" 2>/dev/null && echo $$each && break 2; done; done)
 BIN := .venv/bin
 PORT ?= 8000
 # Large pages where the C library knows how: Python walks its small objects a third faster on a virtual machine.

@@ -92,7 +92,8 @@ def _as_ordered(order: MarketplaceOrder, policy: Policy) -> MarketplaceOrder:
 
 
 def _hash(order: MarketplaceOrder) -> str:
-    values = {name: value for name, value in asdict(order).items() if name not in ("raw", "updated_at")}
+    values = asdict(replace(order, raw={}))  # emptied first: raw is most of an order, and copied in vain
+    del values["raw"], values["updated_at"]
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
