@@ -27,8 +27,10 @@ def advance(item: Item, order: Order, context: Context, corrections: Mapping[str
         readback.note_given(order)  # a load that was read back once the order was cancelled has nobody else to note it
     if not live:
         _close(item, order, "Cancelled on John Lewis; SEKO has nothing of it to send")
-    elif _is_over_at_seko(order):
+    elif order.warehouse_state.casefold() == "cancelled":
         _close(item, order, BOTH_SIDES)
+    elif _nothing_left(order):
+        _close(item, order, "Cancelled on John Lewis; SEKO has ended it and sent nothing")
     elif choice == HANDLED:
         _close(item, order, "Cancelled on John Lewis; a person said that it was dealt with at SEKO")
     elif order.dispatches.exists():
@@ -44,11 +46,10 @@ def _is_live(item: Item, order: Order) -> bool:
     return bool(order.injected_at) or (bool(number) and effects.was_applied(item, LOAD_ORDER, number))
 
 
-def _is_over_at_seko(order: Order) -> bool:
-    """Whether SEKO has cancelled it too, or is through with it and nothing has left: lines of zero only."""
+def _nothing_left(order: Order) -> bool:
+    """Whether SEKO is through with the order and sent nothing of it: lines of zero only."""
     lines = DispatchLine.objects.filter(dispatch__order=order)
-    nothing_left = lines.exists() and not lines.filter(dispatched__gt=0).exists()
-    return nothing_left or order.warehouse_state.casefold() == "cancelled"
+    return lines.exists() and not lines.filter(dispatched__gt=0).exists()
 
 
 def _cancel(item: Item, order: Order, context: Context, reason: str) -> None:

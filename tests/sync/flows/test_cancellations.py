@@ -5,7 +5,7 @@ import pytest
 from sync import limits, pipeline
 from sync.failures import Code, Unclear
 from sync.models import Side
-from sync.shapes import WarehouseStatus
+from sync.shapes import DispatchNewsLine, WarehouseStatus
 from sync.states import Status
 from tests.sync.doubles import an_order
 
@@ -107,6 +107,18 @@ def test_the_history_claims_both_sides_only_where_seko_shows_it(shop):
     show(shop, WarehouseStatus(True, "Cancelled"))
     shop.run()
     assert last_word(shop) == "Cancelled on both sides"
+
+
+def test_the_history_says_that_seko_sent_nothing_of_it(engine):
+    engine.marketplace.put(an_order())
+    engine.poll()
+    engine.run()
+    engine.dispatch(lines=tuple(DispatchNewsLine(line.sku, 0) for line in engine.order().lines.all()))
+    engine.marketplace.change("JL1-A", state="CANCELED")
+    engine.poll()
+    engine.run()
+    assert engine.item().status == Status.CANCELLED
+    assert last_word(engine) == "Cancelled on John Lewis; SEKO has ended it and sent nothing"
 
 
 def test_the_history_says_that_a_person_dealt_with_it(shop):
