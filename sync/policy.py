@@ -137,7 +137,7 @@ class Policy:
              "decrease whose message was lost could hide behind it.",
     )  # fmt: skip
     stock_history_days: int = _setting(
-        60, unit="days", provisional=False, says="How long the history of stock levels is kept."
+        60, unit="days", provisional=False, says="How long past stock levels, and what SEKO pushed of them, are kept."
     )
     push_gap_minutes: float = _setting(
         60, unit="minutes", provisional=True,

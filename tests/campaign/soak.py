@@ -40,16 +40,18 @@ class Policy:
 
     ``fixed``: it does not grow once the world is there (``limit`` = the share by which it may nevertheless).
     ``capped``: at most ``limit`` rows. ``order``: with orders only, at most ``limit`` rows for each. ``kept``: with
-    business time, until its rows are forgotten; at most ``limit`` rows an hour of it.
+    business time, until its rows are forgotten; at most ``limit`` rows an hour of it. ``hourly``: what ``order`` gains
+    in such an hour whether anybody orders or not.
     """
 
     kind: str
     limit: float
     why: str
+    hourly: float = 0.0
 
 
-def _with_orders(limit: float) -> Policy:
-    return Policy("order", limit, "kept with its order")
+def _with_orders(limit: float, *, hourly: float = 0.0, why: str = "") -> Policy:
+    return Policy("order", limit, "kept with its order" + (f"; {why}" if why else ""), hourly)
 
 
 _FIXED = Policy("fixed", 0.05, "people and the catalogue make it")
@@ -69,7 +71,8 @@ POLICIES: dict[str, Policy] = {
     "sync_listing": Policy("fixed", 0.5, "one for each offer, as the offers are read"),
     "sync_order": _with_orders(1), "sync_orderline": _with_orders(6), "sync_item": _with_orders(20),
     "sync_attempt": _with_orders(20), "sync_event": _with_orders(60), "sync_correction": _with_orders(1),
-    "sync_dispatch": _with_orders(3), "sync_dispatchline": _with_orders(8), "sync_inboundmessage": _with_orders(8),
+    "sync_dispatch": _with_orders(3), "sync_dispatchline": _with_orders(8),
+    "sync_inboundmessage": _with_orders(8, hourly=30, why=f"those about stock {_HISTORY}"),
     "exceptions_cause": _with_orders(1), "exceptions_exceptionrecord": _with_orders(2),
     "exceptions_entry": _with_orders(12), "exceptions_fault": _with_orders(4), "exceptions_placement": _with_orders(4),
     "sync_flowstate": Policy("capped", 40, "one for each flow"),
@@ -149,7 +152,9 @@ def _is_within(policy: Policy, table: str, warm: Sample, last: Sample) -> bool:
     if policy.kind == "kept":
         return after - before <= max(5, (last.business - warm.business) / 3600 * policy.limit)
     orders, earlier = last.rows["sync_order"], warm.rows["sync_order"]
-    return after <= orders * policy.limit and after - before <= max(10, (orders - earlier) * policy.limit)
+    whole, late = (policy.hourly * business / 3600 for business in (last.business, last.business - warm.business))
+    most, more = orders * policy.limit + whole, (orders - earlier) * policy.limit + late
+    return after <= most and after - before <= max(10, more)
 
 
 class Soak:

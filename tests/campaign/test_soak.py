@@ -50,6 +50,14 @@ def test_a_table_that_outgrows_its_policy_is_seen(table, rows):
     assert beyond == [table]
 
 
+def test_stock_messages_come_with_time_and_not_with_orders():
+    """An hour of the desk is ten of business here, and nobody orders anything."""
+    quiet = day(orders=0, growth={"sync_inboundmessage": 200})
+    assert verdict(quiet)["within_policy"]
+    flood = day(orders=0, growth={"sync_inboundmessage": 400})
+    assert [row["table"] for row in judge_tables(flood) if not row["within"]] == ["sync_inboundmessage"]
+
+
 def test_a_table_without_a_policy_is_seen():
     samples = [Sample(s.seconds, s.business, s.memory, {**s.rows, "sync_new": 1}) for s in day()]
     assert not verdict(samples)["within_policy"]
