@@ -6,9 +6,12 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from exceptions.models import ExceptionRecord
 from jlseko.clock import business_now
+from sync.failures import Code, Failure
 from sync.loop import heartbeat, tidying
 from sync.models import Connection, Heartbeat, InboundMessage, Item, PushGap
+from sync.signals import fault_reported
 from sync.states import Kind, Status
 from tests.factories.engine import ConnectionFactory, EventFactory, ItemFactory
 
@@ -72,6 +75,15 @@ def test_messages_about_orders_unread_ones_and_those_with_a_history_stay(shop):
     EventFactory(connection=shop, item=message(shop, 2))
     message(shop, 3)
     assert tidying.tidy() == 0
+
+
+def test_a_message_that_was_somebodys_case_stays_with_it(shop):
+    case = message(shop, 1)
+    failure = Failure(Code.MESSAGE_UNREADABLE, "A message from SEKO cannot be read.", rule="push")
+    fault_reported.send(sender=Connection, connection=shop, item=case, failures=[failure])
+    message(shop, 2)
+    assert tidying.tidy() == 0
+    assert ExceptionRecord.objects.get().item == case
 
 
 def test_each_shop_forgets_by_its_own_days(shop):
